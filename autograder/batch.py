@@ -1,0 +1,113 @@
+"""Grade many submissions at once, each as if it were alone.
+
+    Submission... -> [batch: suite, scoring] -> Grade or Failure, for each
+
+The inputs of hidden tests follow from a secret and the submission's content: stable over regrades
+of the same files, unknown to the student, and replayed with a seed from the log.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from autograder import suite
+from autograder.assignment import Assignment
+from autograder.errors import GraderError
+from autograder.intake import Submission
+from autograder.scoring import Grade, score
+from student_kit.records import TestRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A submission that the grader failed to grade: our fault, and never a zero."""
+
+    submission: str
+    reason: str
+    records: tuple[TestRecord, ...] = ()  # what had been run by then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a batch is."""
+
+    done: int
+    total: int
+    result: Grade | Failure  # the one that was just finished
+
+
+def grade_all(
+    assignment: Assignment,
+    submissions: Sequence[Submission],
+    *,
+    jobs: int = 1,
+    seed: str | None = None,
+    secret: str | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    on_record: Callable[[str, TestRecord], None] | None = None,
+) -> list[Grade | Failure]:
+    """Grade the submissions and return the results in their order.
+
+    Args:
+        jobs: how many submissions are graded at a time.
+        seed: hex; replays the inputs of an earlier grading for every submission.
+        secret: what the seeds are derived from; without one, a new one is drawn.
+        on_progress: called when a submission is done.
+        on_record: called with the submission's name when one of its tests is done.
+
+    Raises:
+        GraderError: the tests or the sandbox do not work at all; nothing is graded.
+    """
+    secret = secret or secrets.token_hex(32)
+    results: dict[str, Grade | Failure] = {}
+
+    def finish(result: suite.RunResult) -> None:
+        graded = _grade(assignment, result)
+        results[result.run.submission.name] = graded
+        if on_progress is not None:
+            on_progress(Progress(done=len(results), total=len(submissions), result=graded))
+
+    suite.run(
+        assignment,
+        [
+            suite.Run(
+                submission=submission,
+                seed=bytes.fromhex(seed) if seed else submission_seed(secret, submission),
+            )
+            for submission in submissions
+        ],
+        jobs=max(1, min(jobs, len(submissions))),
+        on_result=finish,
+        on_record=on_record and (lambda run, record: on_record(run.submission.name, record)),
+    )
+    return [results[submission.name] for submission in submissions]
+
+
+def submission_seed(secret: str, submission: Submission) -> bytes:
+    """Return HMAC-SHA256(secret, content): the same for the same files, whoever hands them in."""
+    content = hashlib.sha256()
+    for name, data in sorted(submission.files.items()):
+        content.update(f"{name}\0{len(data)}\0".encode() + data)
+    return hmac.new(secret.encode(), content.digest(), hashlib.sha256).digest()
+
+
+def _grade(assignment: Assignment, result: suite.RunResult) -> Grade | Failure:
+    submission = result.run.submission
+    if result.failure:
+        return Failure(submission=submission.name, reason=result.failure, records=result.records)
+    try:
+        return score(
+            assignment,
+            submission.name,
+            result.records,
+            notices=submission.notices,
+            seed=result.run.seed.hex(),
+            isolation=result.isolation,
+            seconds=result.seconds,
+        )
+    except GraderError as error:
+        return Failure(submission=submission.name, reason=str(error), records=result.records)

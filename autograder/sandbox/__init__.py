@@ -1,0 +1,23 @@
+"""Run student code in processes of its own, reached by value only.
+
+Theory of operation. Four kinds of process take part in grading:
+
+    grader   the trusted side: hidden tests, reference, comparison, points, results
+    zygote   exec'd fresh before any test is loaded; allow-listed environment, libraries
+             preloaded, one thread; knows no test and no answer; forks, kills and reaps workers
+    worker   forked from the zygote, one per test, confined; runs the student's code
+    orphans  whatever a worker managed to start: the zygote is their subreaper and kills them
+
+The grader talks to the zygote over a control socket (spawn, kill) and to a worker over a stream
+socket of its own: strictly one request, one reply, in frames of `frames`, whose payload is the
+pickle-free encoding of `student_kit.wire`. A worker's stdout and stderr go into one pipe which the
+grader drains and caps.
+
+* `frames`   bytes on the socket
+* `confine`  what a worker may do: limits, uid
+* `worker`   the loop inside the worker
+* `zygote`   the process that forks workers
+* `client`   the grader's end: deadlines, crashes, the words for both
+
+Their failure is a `StudentFault`. Ours is a `GraderError`.
+"""

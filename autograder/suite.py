@@ -1,0 +1,303 @@
+"""Run an assignment's public and hidden tests on submissions, on the trusted side.
+
+    Submission... + Assignment -> [suite] -> TestRecord... for each
+
+Pytest collects the tests once. For each submission the collected session forks a child that runs
+every test against that submission's workers and sends the records back as lines of JSON; so no
+submission can change what the next one meets, and a grader that dies takes one grade with it, as
+"not graded". `jobs` children run at a time, each with a sandbox of its own, which was started
+before any hidden test was loaded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from autograder.assignment import Assignment
+from autograder.errors import GraderError
+from autograder.intake import Submission
+from autograder.sandbox.client import Sandbox, WorkerWorld
+from student_kit.plugin import Recorder
+from student_kit.proxy import StudentModule
+from student_kit.records import TestRecord
+
+GRACE = 30.0  # seconds beyond the run's own budget before a stuck child is killed
+_UNUSED_PLUGINS = """
+    cacheprovider terminal junitxml logging doctest nose pastebin debugging faulthandler
+    setuponly setupplan stepwise unraisableexception threadexception warnings legacypath
+""".split()  # noqa: SIM905 - reads better as words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One submission that is to be run."""
+
+    submission: Submission
+    seed: bytes  # what the hidden tests' inputs are drawn from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """How it went: records, or why there are none."""
+
+    run: Run
+    records: tuple[TestRecord, ...]
+    failure: str = ""  # ours; empty if the run is complete
+    isolation: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+def run(
+    assignment: Assignment,
+    runs: Iterable[Run],
+    *,
+    jobs: int,
+    on_result: Callable[[RunResult], None],
+    on_record: Callable[[Run, TestRecord], None] | None = None,
+) -> None:
+    """Run all tests on each submission; `on_result` gets each result as it is complete.
+
+    Raises:
+        GraderError: the tests cannot be collected, or the sandbox cannot be started.
+    """
+    sandboxes = [Sandbox(assignment.limits) for _ in range(jobs)]
+    try:
+        grading = _Grading(assignment, runs, sandboxes, on_result, on_record)
+        with installed_reference(assignment):
+            code = pytest.main(pytest_arguments(assignment), plugins=[grading])
+        if grading.error or not grading.finished:
+            raise GraderError(grading.error or f"pytest ended early (exit code {int(code)})")
+    finally:
+        for sandbox in sandboxes:
+            sandbox.close()
+
+
+def pytest_arguments(assignment: Assignment) -> list[str]:
+    """Return pytest's command line for an assignment: no configuration but this is read."""
+    tests = [*assignment.public_tests(), *assignment.hidden_tests()]
+    options = ["-c", os.devnull, f"--rootdir={assignment.public.parent.parent}", "--noconftest"]
+    options += ["--import-mode=importlib", "--assert=plain", "-s"]
+    options += [part for name in _UNUSED_PLUGINS for part in ("-p", f"no:{name}")]
+    return [*options, *map(str, tests)]
+
+
+@contextlib.contextmanager
+def installed_reference(assignment: Assignment) -> Iterator[None]:
+    """Make `from reference import optim` work in hidden tests, inside the block.
+
+    The reference's files are loaded under their own names, so that they find each other, and then
+    moved aside: from there on these names belong to the submission's proxies.
+    """
+    package = ModuleType("reference")
+    names = [Path(name).stem for name in assignment.files]
+    hidden_before = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+    sys.path.insert(0, str(assignment.private))
+    try:
+        for name in names:
+            if name not in sys.modules:
+                _load(name, assignment.private / f"{name}.py")
+            setattr(package, name, sys.modules[name])
+    except Exception as error:
+        raise GraderError(
+            f"the reference of {assignment.id} cannot be loaded: {error!r}"
+        ) from error
+    finally:
+        sys.path.remove(str(assignment.private))
+        for name in names:
+            sys.modules.pop(name, None)
+    sys.modules["reference"] = package
+    try:
+        yield
+    finally:
+        del sys.modules["reference"]
+        sys.modules.update(hidden_before)
+
+
+def _load(name: str, path: Path) -> None:
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+
+
+class _Grading(Recorder):
+    """The pytest plugin of grading: collect once, then one forked child per submission."""
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        runs: Iterable[Run],
+        sandboxes: list[Sandbox],
+        on_result: Callable[[RunResult], None],
+        on_record: Callable[[Run, TestRecord], None] | None,
+    ) -> None:
+        self.workers = WorkerWorld(assignment.limits)
+        modules = {
+            Path(name).stem: StudentModule(Path(name).stem, self.workers)
+            for name in assignment.files
+        }
+        hidden = assignment.private / "hidden_tests"
+        super().__init__(
+            self.workers,
+            modules,
+            on_record=self._send,
+            is_hidden=lambda path: path.parent == hidden,
+        )
+        self.error = ""
+        self.finished = False
+        self._assignment = assignment
+        self._runs = iter(runs)
+        self._sandboxes = sandboxes
+        self._on_result = on_result
+        self._on_progress = on_record
+        self._pipe = -1
+        self._children: dict[int, _Child] = {}  # by pipe
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember why a test file could not be collected: that is ours, and stops everything."""
+        if report.failed and not self.error:
+            self.error = f"tests cannot be collected: {report.nodeid}\n{report.longreprtext}"
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Grade every submission; replaces pytest's own loop over the tests."""
+        if self.error:
+            return True
+        if not session.items:
+            self.error = "no test was collected"
+            return True
+        free = list(self._sandboxes)
+        waiting = True
+        while waiting or self._children:
+            while waiting and free:
+                run = next(self._runs, None)
+                if run is None:
+                    waiting = False
+                    break
+                self._start(run, free.pop(), session.items)
+            if self._children:
+                free += self._collect()
+        self.finished = True
+        return True
+
+    def _start(self, run: Run, sandbox: Sandbox, items: list[pytest.Item]) -> None:
+        sandbox.settle()
+        reading, writing = os.pipe()
+        sys.stdout.flush()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reading)
+            self._pipe = writing
+            code = 1
+            try:
+                self._grade(run, sandbox, items)
+                code = 0
+            except BaseException as error:  # noqa: BLE001 - told to the parent, then gone
+                self._write({"failure": f"{type(error).__name__}: {error}"})
+            finally:
+                os._exit(code)
+        os.close(writing)
+        ends = time.monotonic() + self._assignment.limits.run_seconds + GRACE
+        self._children[reading] = _Child(run, sandbox, pid, ends)
+
+    def _grade(self, run: Run, sandbox: Sandbox, items: list[pytest.Item]) -> None:
+        """Run every test on one submission. In the child."""
+        sources = {Path(name).stem: data for name, data in run.submission.files.items()}
+        self.seed = run.seed
+        self.workers.open(sandbox, sources, int.from_bytes(run.seed[:4], "big"))
+        try:
+            for item, following in zip(items, [*items[1:], None], strict=True):
+                item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+        finally:
+            self.workers.close()
+        self._write({"done": True})
+
+    def _send(self, record: TestRecord) -> None:
+        self._write({"record": record.to_json()})
+
+    def _write(self, message: dict[str, object]) -> None:
+        data = json.dumps(message).encode() + b"\n"
+        while data:
+            data = data[os.write(self._pipe, data) :]
+
+    def _collect(self) -> list[Sandbox]:
+        """Read what the children have sent; return the sandboxes of those that are done."""
+        now = time.monotonic()
+        for child in self._children.values():
+            if now > child.ends:
+                os.kill(child.pid, signal.SIGKILL)
+                child.failure = "the grader did not finish in time"
+        freed = []
+        ready, _, _ = select.select(list(self._children), [], [], 1.0)
+        for pipe in ready:
+            child = self._children[pipe]
+            data = os.read(pipe, 1 << 20)
+            for record in child.feed(data):
+                if self._on_progress is not None:
+                    self._on_progress(child.run, record)
+            if not data:
+                os.close(pipe)
+                del self._children[pipe]
+                os.waitpid(child.pid, 0)
+                freed.append(self._finish(child))
+        return freed
+
+    def _finish(self, child: _Child) -> Sandbox:
+        sandbox = child.sandbox
+        if not child.done:
+            child.failure = child.failure or "the grader's process died"
+            sandbox.close()  # its workers may still be alive
+            sandbox = Sandbox(self._assignment.limits)
+            self._sandboxes.append(sandbox)
+        self._on_result(
+            RunResult(
+                run=child.run,
+                records=tuple(child.records),
+                failure=child.failure,
+                isolation=sandbox.plan.notes,
+                seconds=time.monotonic() - child.started,
+            )
+        )
+        return sandbox
+
+
+@dataclass(slots=True)
+class _Child:
+    """One forked child that grades one submission."""
+
+    run: Run
+    sandbox: Sandbox
+    pid: int
+    ends: float
+    started: float = field(default_factory=time.monotonic)
+    records: list[TestRecord] = field(default_factory=list)
+    done: bool = False
+    failure: str = ""
+    _rest: bytes = b""
+
+    def feed(self, data: bytes) -> list[TestRecord]:
+        """Take in what the child wrote; return the new records."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        new = []
+        for line in lines:
+            message = json.loads(line)
+            if "record" in message:
+                new.append(TestRecord.from_json(message["record"]))
+            self.done = self.done or bool(message.get("done"))
+            self.failure = self.failure or message.get("failure", "")
+        self.records += new
+        return new
