@@ -76,7 +76,7 @@ def run(
     sandboxes = [Sandbox(assignment.limits) for _ in range(jobs)]
     try:
         grading = _Grading(assignment, runs, sandboxes, on_result, on_record)
-        with installed_reference(assignment):
+        with installed_reference(assignment), _forgotten_modules():
             code = pytest.main(pytest_arguments(assignment), plugins=[grading])
         if grading.error or not grading.finished:
             raise GraderError(grading.error or f"pytest ended early (exit code {int(code)})")
@@ -124,6 +124,18 @@ def installed_reference(assignment: Assignment) -> Iterator[None]:
     finally:
         del sys.modules["reference"]
         sys.modules.update(hidden_before)
+
+
+@contextlib.contextmanager
+def _forgotten_modules() -> Iterator[None]:
+    """Forget the test modules that pytest imports inside the block: they hold its proxies."""
+    before = set(sys.modules)
+    try:
+        yield
+    finally:
+        for name in set(sys.modules) - before:
+            if name.rpartition(".")[2].startswith("test_"):
+                del sys.modules[name]
 
 
 def _load(name: str, path: Path) -> None:

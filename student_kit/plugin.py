@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,6 +34,7 @@ else:
 
 LOCAL_SEED = b"public checks"
 _PRINTED_LIMIT = 4_000
+_ENGINE = ("student_kit", "autograder")
 
 
 class World(Protocol):
@@ -157,7 +159,7 @@ class Recorder:
         status, summary, detail = Status.PASSED, "", ""
         if call.excinfo is not None:
             error = call.excinfo.value
-            status, summary, detail = _classify(error, question, self._calls)
+            status, summary, detail = _classify(error, question, item.path, self._calls)
             if call.when != "call" and status is not Status.SKIPPED:
                 status = Status.BROKEN
             if hidden and status is Status.SKIPPED:
@@ -241,13 +243,13 @@ def _local_recorder(folder: Path, on_record: Callable[[TestRecord], None]) -> Re
 
 
 def _classify(
-    error: BaseException, question: str, calls: Sequence[CallReport]
+    error: BaseException, question: str, test_file: Path, calls: Sequence[CallReport]
 ) -> tuple[Status, str, str]:
     """Return (status, summary, detail) of a test that raised `error`.
 
     A test that stumbles over what the student's function returned (unpacks None, say) is the
     submission's failure: the reference passes the same test. A test that fails before any call,
-    or for want of memory or files, is broken, and that is ours.
+    or for want of memory or files, or inside the engine, is broken, and that is ours.
     """
     if isinstance(error, StudentFault):
         if error.stub == question:
@@ -261,6 +263,8 @@ def _classify(
     if isinstance(error, pytest.skip.Exception):
         return Status.SKIPPED, str(error), ""
     text = str(error)
+    if not calls or _is_ours(error, test_file):
+        return Status.BROKEN, f"{type(error).__name__}: {text}", ""
     if isinstance(error, pytest.fail.Exception):
         if text.startswith("DID NOT RAISE"):
             return Status.FAILED, "an exception should have been raised, and was not", text
@@ -269,14 +273,27 @@ def _classify(
         if "Regex pattern did not match" in text:
             return Status.FAILED, "the exception does not say what the docstring promises", text
         return Status.FAILED, "a check did not hold", text
-    ours = isinstance(error, (OSError, MemoryError)) or not isinstance(error, Exception)
-    if ours or not calls or type(error).__module__.split(".")[0] in ("autograder", "student_kit"):
-        return Status.BROKEN, f"{type(error).__name__}: {text}", ""
     return (
         Status.FAILED,
         f"what {calls[-1].function} returned cannot be used: {type(error).__name__}",
         f"{text} ({_describe_result(calls[-1])})",
     )
+
+
+def _is_ours(error: BaseException, test_file: Path) -> bool:
+    """Whether `error` comes from this machine or from the engine, and not from a test's own line.
+
+    A test that hands NumPy what a student returned stumbles in its own line; an engine that
+    stumbles on the way between test and student is broken.
+    """
+    if isinstance(error, (OSError, MemoryError)):
+        return True
+    if not isinstance(error, (Exception, pytest.fail.Exception)):
+        return True
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    own = [n for n, frame in enumerate(frames) if Path(frame.f_code.co_filename) == test_file]
+    beyond = frames[own[-1] + 1 :] if own else frames
+    return any(f.f_globals.get("__name__", "").split(".")[0] in _ENGINE for f in beyond)
 
 
 def _describe_result(call: CallReport) -> str:

@@ -258,6 +258,8 @@ def _fault(
     lines = [line for line in lines if line]
     at = f" at {lines[-1]}" if lines else ""
     trace = "\n".join(f"  {line}" for line in lines[:-1])
+    if kind == "missing" and function.module not in sources:
+        return StudentFault(kind, f"{function.module}.py is missing")
     if kind == "missing":
         what = f"{function.module}.py has no function {function.__name__}"
         return StudentFault(kind, what, "" if message == what else message)

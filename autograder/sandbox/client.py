@@ -22,7 +22,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from autograder.assignment import Limits
 from autograder.errors import GraderError
@@ -35,6 +35,7 @@ PRELOAD = ("numpy", "numpy.random", "numpy.linalg", "numpy.fft", "linecache", "r
 _ENGINE = Path(__file__).resolve().parents[2]  # the folder that holds autograder/ and student_kit/
 _PATIENCE = 20.0  # seconds that the zygote, which is ours, may take to answer
 _CHUNK = 1 << 18
+_Part = TypeVar("_Part")
 
 
 class Sandbox:
@@ -298,9 +299,9 @@ class WorkerWorld:
                 "that this question has"
             )
             raise StudentFault("not_run", text)
-        assert self.sandbox is not None
-        self._worker = self._spare or self.sandbox.spawn(self.sources, self._seed)
-        self._spare = self.sandbox.spawn(self.sources, self._seed)
+        sandbox = self._present(self.sandbox)
+        self._worker = self._spare or sandbox.spawn(self.sources, self._seed)
+        self._spare = sandbox.spawn(self.sources, self._seed)
 
     def end(self) -> str:
         """Kill the test's worker and return what it printed."""
@@ -315,19 +316,18 @@ class WorkerWorld:
         """Carry one request to the worker, under the nearest deadline."""
         if self._fault is not None:
             raise self._fault
-        assert self._worker is not None
-        assert self.sandbox is not None
+        worker = self._present(self._worker)
         started = time.monotonic()
         left = self.limits.question_seconds - self._used.get(self._question, 0.0)
         deadline = min(
             started + self.limits.call_seconds, self._test_ends, self._run_ends, started + left
         )
-        importing = not self._worker.ready
+        importing = not worker.ready
         try:
             if importing:
-                self._worker.wait_ready(deadline)
+                worker.wait_ready(deadline)
                 importing = False
-            return self._worker.exchange(request, answer, deadline)
+            return worker.exchange(request, answer, deadline)
         except TimeoutError:
             self._fault = self._timeout(importing, deadline - started)
         except EOFError:
@@ -352,9 +352,8 @@ class WorkerWorld:
         )
 
     def _crash(self, importing: bool) -> StudentFault:
-        assert self._worker is not None
-        assert self.sandbox is not None
-        status = self.sandbox.answer(self.sandbox.kill(self._worker))["status"]
+        sandbox, worker = self._present(self.sandbox), self._present(self._worker)
+        status = sandbox.answer(sandbox.kill(worker))["status"]
         where = f"while {self._names()} was imported, " if importing else ""
         if os.WIFSIGNALED(status) if status >= 0 else False:
             name = signal.Signals(os.WTERMSIG(status)).name
@@ -374,9 +373,14 @@ class WorkerWorld:
         return " and ".join(f"{name}.py" for name in self.sources)
 
     def _retire(self, worker: Worker) -> None:
-        assert self.sandbox is not None
-        self.sandbox.kill(worker)
+        self._present(self.sandbox).kill(worker)
         worker.close()
+
+    @staticmethod
+    def _present(part: _Part | None) -> _Part:
+        if part is None:
+            raise GraderError("a test called the submission outside of open and begin")
+        return part
 
 
 def _environment() -> dict[str, str]:
