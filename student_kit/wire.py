@@ -27,11 +27,17 @@ MAX_DEPTH = 32  # nesting of containers
 MAX_NODES = 200_000  # values in the tree
 MAX_INT_DIGITS = 400  # hexadecimal
 
-DTYPES = frozenset(  # noqa: RUF005 - two lines of words
-    ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
-    + ("float16", "float32", "float64", "complex64", "complex128")
+DTYPES = frozenset(
+    [
+        "bool",
+        *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)),
+        *("float16", "float32", "float64", "complex64", "complex128"),
+    ]
 )
 PCG64_STATE_BITS = 128
+_NATIVE = {name: np.dtype(name) for name in DTYPES}
+_LITTLE = {name: dtype.newbyteorder("<") for name, dtype in _NATIVE.items()}
+_NAMES = {d: name for name, dtype in _NATIVE.items() for d in (dtype, dtype.newbyteorder())}
 
 
 class WireError(Exception):
@@ -137,11 +143,11 @@ class _Encoder:
         return {"t": "str", "v": str.__str__(value)}
 
     def _array(self, array: np.ndarray) -> dict[str, Any]:
-        name = array.dtype.name
-        if name not in DTYPES:
-            kind = "an object" if array.dtype == object else f"a {name}"
+        name = _NAMES.get(array.dtype)
+        if name is None:
+            kind = "an object" if array.dtype == object else f"a {array.dtype.name}"
             raise WireError(f"{kind} array (expected numbers)")
-        plain = np.array(array, dtype=array.dtype.newbyteorder("<"), order="C", subok=False)
+        plain = np.array(array, dtype=_LITTLE[name], order="C", subok=False)
         self._segment(plain.tobytes())
         return {"t": "array", "d": name, "s": list(plain.shape)}
 
@@ -231,12 +237,12 @@ class _Decoder:
             raise WireError("malformed array")
         if not all(type(n) is int and 0 <= n <= MAX_BODY for n in shape):
             raise WireError("malformed shape")
-        dtype = np.dtype(name).newbyteorder("<")
+        dtype = _LITTLE[name]
         raw = self._take(math.prod(shape) * dtype.itemsize)
         if name == "bool" and raw.translate(None, b"\0\1"):
             raise WireError("a bool that is neither 0 nor 1")
         array = np.frombuffer(raw, dtype=dtype).reshape(shape)
-        return array.astype(np.dtype(name), order="C", copy=True)  # owned, writable, native
+        return array.astype(_NATIVE[name], order="C", copy=True)  # owned and writable
 
     def _read_scalar(self, node: dict[str, Any], depth: int) -> Any:
         array = self._read_array(node, depth)
