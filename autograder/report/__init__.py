@@ -1,0 +1,1 @@
+"""What people read: a student's feedback, a class's table, CSV file and HTML page."""
