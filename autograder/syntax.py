@@ -1,0 +1,168 @@
+"""Say what is wrong with a Python source before it runs: encoding, syntax, not Python at all.
+
+    name, bytes -> [syntax] -> Problem or None -> intake
+
+The source is hostile: it is compiled in a child process with a deadline (`compile_worker`), never
+here. Nothing of it runs. A problem is a sentence for the student; the file is still handed on, so
+that each of its questions fails with Python's own words, unless no worker should meet it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import GraderError
+from autograder.unpack import printable, what_it_is
+
+DEADLINE = 15.0  # seconds of wall time; CPU time is limited to less in the child
+WORKER = Path(__file__).with_name("compile_worker.py")
+COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")  # PEP 263, in lines 1 and 2
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
+HINTS = (  # the line in question -> what it is likely to be; the first that fits
+    (r"<{7} |={7}\s*$|>{7} ", "This is the mark of a git merge conflict: decide, and remove it."),
+    (r"\s*print\s+[^(=\s]", "This is Python 2: in Python 3, print is a function, print(...)."),
+    (r"\s*except\s+[\w.]+\s*,", "This is Python 2: in Python 3, write `except Error as name`."),
+    (r"\s*raise\s+\w+\s*,", "This is Python 2: in Python 3, write `raise Error(text)`."),
+    (r"\s*exec\s+['\"\w]", "This is Python 2: in Python 3, exec is a function."),
+    (r"\s*[%!]\w", "This is a notebook command: it works in a notebook only, remove it."),
+    (r"\s*```", "This is Markdown, not Python: remove the line."),
+    (r"\s*>>> ", "This was copied from an interactive session: remove the >>>."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one file."""
+
+    notice: str  # for the student
+    fatal: bool = False  # no worker should be given this file
+
+
+def check(name: str, source: bytes) -> Problem | None:
+    """Return what is wrong with the file of this name, or None."""
+    if not source.strip():
+        return Problem(f"{name} is empty. Did you save it before you handed it in?")
+    return _not_text(name, source) or _not_utf8(name, source) or _not_python(name, source)
+
+
+def _not_text(name: str, source: bytes) -> Problem | None:
+    if source.startswith(UTF16):
+        return Problem(
+            f"{name} is saved as UTF-16 (Windows calls it Unicode), which Python cannot read. "
+            "Choose the encoding UTF-8 when you save it."
+        )
+    what = what_it_is(source[:16])
+    if what:
+        return Problem(f"{name} is {what} under another name, not Python. Hand in the .py itself.")
+    if source.lstrip()[:1] == b"{" and b'"cells"' in source and b'"nbformat"' in source:
+        return Problem(
+            f"{name} is a notebook under another name, not Python. Copy your functions from the "
+            f"notebook into {name}."
+        )
+    if b"\0" in source:
+        return Problem(
+            f"{name} holds a NUL byte in line {_line_of(source, source.index(0))}, so Python "
+            "cannot read it. Save it as plain text in UTF-8."
+        )
+    return None
+
+
+def _not_utf8(name: str, source: bytes) -> Problem | None:
+    cookies = [COOKIE.match(line) for line in source.split(b"\n", 2)[:2]]
+    declared = next((match[1].lower() for match in cookies if match), b"utf-8")
+    if declared.replace(b"_", b"-") not in (b"utf-8", b"utf8"):
+        return None  # Python's own rules for the declared encoding are applied by the child
+    try:
+        source.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        start = error.start + (3 if source.startswith(b"\xef\xbb\xbf") else 0)
+        line = _line_of(source, start)
+        likely = bytes(source[start : start + 1]).decode("cp1252", "replace")
+        return Problem(
+            f"{name} is not saved in UTF-8, so Python cannot read it: line {line} holds the byte "
+            f"0x{source[start]:02x} (perhaps {printable(likely)!r} in a comment or a text). In "
+            "your editor choose Save with encoding, UTF-8, and hand it in again."
+        )
+    return None
+
+
+def _not_python(name: str, source: bytes) -> Problem | None:
+    found = _compile_apart(source)
+    if found is None:
+        return Problem(
+            f"{name} cannot be read by Python: it crashed, or was not done after {DEADLINE:g} s. "
+            "It was not graded.",
+            fatal=True,
+        )
+    if not found:
+        return None
+    line = int(found.get("line", 0))
+    message = printable(str(found.get("message", "")), width=200).rstrip(".") + "."
+    message = message.replace("?.", "?")
+    where = f" in line {line}" if line else ""
+    return Problem(
+        f"{name} has a syntax error{where}, so Python cannot read the file and none of its "
+        f"questions can pass: {message}{_picture(found)}{_hint(found, source)}"
+    )
+
+
+def _picture(found: dict[str, Any]) -> str:
+    """Show the line, and a caret under the place."""
+    text = str(found.get("text", "")).split("\n")[0].rstrip()
+    column = max(int(found.get("column", 0)) - 1, 0)
+    if not text.strip():
+        return ""
+    before = printable(text[:column].expandtabs(4).lstrip(), width=120)
+    shown = printable(text.expandtabs(4).strip(), width=160)
+    caret = f"\n    {' ' * len(before)}^" if found.get("column") and len(before) < 120 else ""
+    return f"\n    {shown}{caret}"
+
+
+def _hint(found: dict[str, Any], source: bytes) -> str:
+    line = int(found.get("line", 0))
+    lines = source.split(b"\n")
+    written = lines[line - 1].decode("utf-8", "replace") if 0 < line <= len(lines) else ""
+    for pattern, hint in HINTS:
+        if any(re.match(pattern, text[:200]) for text in (written, str(found.get("text", "")))):
+            return f"\n{hint}"
+    return ""
+
+
+def _line_of(source: bytes, position: int) -> int:
+    return source.count(b"\n", 0, position) + 1
+
+
+def _compile_apart(source: bytes) -> dict[str, Any] | None:
+    """Compile in a child process: {} if all is well, what is wrong, or None for no answer."""
+    keep = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+    environment = {name: os.environ[name] for name in keep if name in os.environ}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", "-W", "ignore", str(WORKER)],
+            input=source,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            timeout=DEADLINE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return None
+    except OSError as error:
+        raise GraderError(f"cannot start Python to check the syntax: {error}") from error
+    if done.returncode < 0:  # ended by a signal: the compiler crashed, or its time was up
+        return None
+    try:
+        found = json.loads(done.stdout)
+    except ValueError:
+        found = None
+    if done.returncode or not isinstance(found, dict):
+        raise GraderError(f"the syntax check failed with exit code {done.returncode}")
+    return found
