@@ -1,0 +1,365 @@
+"""The catalogue of an assignment's common mistakes, and submissions that make them.
+
+    solutions/<hw>/mistakes.toml -> [mistakes] -> Catalogue, {file name: bytes}
+
+A mistake is a change to the text of its question's reference function, together with the hidden
+tests that must catch it and a hint that teaches. The file is an author's: whatever is wrong in it
+stops the author with file, expected, found and fix. Nothing is imported or run here; `verify`
+proves that the named tests, and no others, really fail.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import sys
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograder.assignment import Assignment
+from autograder.errors import AuthorError
+from autograder.samples import Files, function_source, reference_files, with_function
+from autograder.strip import BEGIN, END, read_source
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+REQUIRED = ("id", "number", "question", "edits", "caught_by", "symptom", "hint")
+OPTIONAL = ("also",)
+REVEALING = 12  # characters from which a line of the answer in a hint gives the answer away
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One replacement in the text of a function."""
+
+    find: str  # occurs exactly once
+    replace: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """One way in which students get a question wrong."""
+
+    id: str  # "momentum-torch-form"
+    number: str  # row in the common catalogue of student mistakes: "24", "X7"
+    question: str
+    edits: tuple[Edit, ...]  # applied in order, each to the result of the one before
+    caught_by: tuple[str, ...]  # hidden tests of the question that fail, exactly
+    symptom: str  # what one sees
+    hint: str  # teaches; never the answer itself
+    also: tuple[str, ...] = ()  # questions that may lose points too: they use this function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotExpressible:
+    """A row of the common catalogue that cannot be made with our signatures."""
+
+    number: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """All mistakes of an assignment, in the order of the file."""
+
+    mistakes: tuple[Mistake, ...]
+    not_expressible: tuple[NotExpressible, ...] = ()
+
+    def mistake(self, mistake_id: str) -> Mistake:
+        """Return a mistake by id; KeyError if there is none."""
+        for mistake in self.mistakes:
+            if mistake.id == mistake_id:
+                return mistake
+        raise KeyError(mistake_id)
+
+
+def catalogue_path(assignment: Assignment) -> Path:
+    """Return where the catalogue of an assignment is."""
+    return assignment.private / "mistakes.toml"
+
+
+def load(assignment: Assignment) -> Catalogue:
+    """Read and check the catalogue; AuthorError if a rule of the module docstring is broken."""
+    toml = catalogue_path(assignment)
+    table = _read_toml(toml)
+    _refuse_unknown(toml, table, ("mistake", "not_expressible"))
+    mistakes: list[Mistake] = []
+    sources = _sources(assignment)
+    tests: dict[str, list[str]] = {}
+    for entry in _tables(toml, table, "mistake"):
+        mistake = _mistake(toml, entry)
+        where = _where(toml, mistake)
+        if mistake.id in {other.id for other in mistakes}:
+            _refuse(where, "id is used twice", "an id of its own", mistake.id, "rename one of them")
+        _check_question(where, mistake, assignment)
+        tests.setdefault(mistake.question, _hidden_tests(assignment, mistake.question))
+        _check_tests(where, mistake, tests[mistake.question])
+        file = assignment.question(mistake.question).file
+        _check_hint(where, mistake, sources[file])
+        _edited(where, mistake, sources[file], file)
+        mistakes.append(mistake)
+    others = tuple(_not_expressible(toml, e) for e in _tables(toml, table, "not_expressible"))
+    return Catalogue(mistakes=tuple(mistakes), not_expressible=others)
+
+
+def apply(assignment: Assignment, *mistakes: Mistake) -> Files:
+    """Return the submission that the reference becomes with these mistakes made, in this order.
+
+    Raises:
+        AuthorError: two of them change the same text.
+    """
+    toml = catalogue_path(assignment)
+    sources = _sources(assignment)
+    for mistake in mistakes:
+        file = assignment.question(mistake.question).file
+        sources[file] = _edited(_where(toml, mistake), mistake, sources[file], file)
+    return {name: source.encode() for name, source in sources.items()}
+
+
+def _sources(assignment: Assignment) -> dict[str, str]:
+    return {name: source.decode() for name, source in reference_files(assignment).items()}
+
+
+def _edited(where: str, mistake: Mistake, source: str, file: str) -> str:
+    """Return a file's source with one mistake made in it."""
+    try:
+        function = function_source(source, mistake.question)
+    except LookupError:
+        _refuse(
+            where,
+            f"{file} has no function {mistake.question}",
+            "the question's function at the level of the module",
+            "none",
+            f"define {mistake.question} in {file}",
+        )
+    for number, edit in enumerate(mistake.edits, start=1):
+        count = function.count(edit.find)
+        if count != 1:
+            _refuse(
+                where,
+                f"edit {number} does not find its text exactly once",
+                f"{edit.find!r} once in {mistake.question}, from `def` to its end",
+                f"{count} times{_nearest(edit.find, function) if not count else ''}",
+                "correct it" if not count else "take in more of the line, or its neighbours",
+            )
+        function = function.replace(edit.find, edit.replace)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # `x is 1` is a mistake that students make
+            compile(function, mistake.question, "exec", dont_inherit=True)
+        function_source(function, mistake.question)
+    except (SyntaxError, ValueError, LookupError) as error:
+        _refuse(
+            where,
+            "the edits do not leave a function that compiles",
+            f"{mistake.question} with a mistake in it",
+            f"{error} at {_line_at(function, getattr(error, 'lineno', None))!r}",
+            "correct `replace`: mind the indentation of each of its lines",
+        )
+    return with_function(source, mistake.question, function)
+
+
+def _nearest(find: str, function: str) -> str:
+    first = find.strip().split("\n")[0].strip()
+    close = difflib.get_close_matches(first, [line.strip() for line in function.split("\n")], n=1)
+    return f"; the nearest line is {close[0]!r}" if close else ""
+
+
+def _line_at(source: str, number: int | None) -> str:
+    lines = source.split("\n")
+    return lines[number - 1].strip() if number and number <= len(lines) else ""
+
+
+# --- the rules ----------------------------------------------------------------------------------
+
+
+def _check_question(where: str, mistake: Mistake, assignment: Assignment) -> None:
+    questions = [question.id for question in assignment.questions]
+    for name in (mistake.question, *mistake.also):
+        if name not in questions:
+            close = difflib.get_close_matches(name, questions, n=1)
+            _refuse(
+                where,
+                "names no question",
+                ", ".join(questions),
+                name,
+                f"did you mean {close[0]!r}?" if close else "correct the name",
+            )
+    for other in mistake.also:
+        if mistake.question not in _uses(assignment, other):
+            _refuse(
+                where,
+                f"also names {other}, which does not use {mistake.question}",
+                f"a question with {mistake.question} in its depends_on, or in theirs",
+                f"{other} depends on {', '.join(assignment.question(other).depends_on) or 'none'}",
+                f"remove it from `also`, or complete [questions.{other}] in assignment.toml",
+            )
+
+
+def _uses(assignment: Assignment, question_id: str) -> set[str]:
+    """Return all questions that a question depends on, directly or not."""
+    found: set[str] = set()
+    waiting = list(assignment.question(question_id).depends_on)
+    while waiting:
+        other = waiting.pop()
+        if other not in found:
+            found.add(other)
+            waiting += assignment.question(other).depends_on
+    return found
+
+
+def _hidden_tests(assignment: Assignment, question_id: str) -> list[str]:
+    path = assignment.private / "hidden_tests" / f"test_{question_id}.py"
+    return [
+        node.name
+        for node in ast.parse(read_source(path)).body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    ]
+
+
+def _check_tests(where: str, mistake: Mistake, tests: Sequence[str]) -> None:
+    for test in mistake.caught_by:
+        if test not in tests:
+            close = difflib.get_close_matches(test, tests, n=1)
+            _refuse(
+                where,
+                "caught_by names no hidden test of its question",
+                f"of hidden_tests/test_{mistake.question}.py: {', '.join(tests)}",
+                test,
+                f"did you mean {close[0]!r}?" if close else "correct the name",
+            )
+
+
+def _check_hint(where: str, mistake: Mistake, source: str) -> None:
+    """Refuse a hint that quotes a line of the answer."""
+    try:
+        lines = function_source(source, mistake.question).split("\n")
+    except LookupError:
+        return  # has a message of its own
+    inside = False
+    for line in (line.strip() for line in lines):
+        inside = (inside or line == BEGIN) and line != END
+        if inside and len(line) >= REVEALING and line != BEGIN and line in mistake.hint:
+            _refuse(
+                where,
+                "the hint quotes the answer",
+                "words that lead to the answer",
+                line,
+                "say what is wrong and why, not what to type",
+            )
+
+
+# --- the file -----------------------------------------------------------------------------------
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(read_source(path))
+    except FileNotFoundError:
+        _refuse(str(path), "file is missing", "a catalogue of mistakes", "nothing", "write it")
+    except tomllib.TOMLDecodeError as error:
+        _refuse(str(path), "not valid TOML", "TOML 1.0", str(error), "mend it")
+
+
+def _tables(toml: Path, table: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    entries = table.get(key, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        _refuse(str(toml), f"{key} is not a list", f"[[{key}]]", repr(entries), "double brackets")
+    return entries
+
+
+def _mistake(toml: Path, entry: dict[str, Any]) -> Mistake:
+    where = f"{toml} [mistake {entry.get('id', '?')!r}]"
+    _refuse_unknown(where, entry, (*REQUIRED, *OPTIONAL))
+    return Mistake(
+        id=_text(where, entry, "id"),
+        number=_text(where, entry, "number"),
+        question=_text(where, entry, "question"),
+        edits=_edits(where, entry.get("edits")),
+        caught_by=_texts(where, entry, "caught_by", at_least=1),
+        also=_texts(where, entry, "also"),
+        symptom=_text(where, entry, "symptom"),
+        hint=_text(where, entry, "hint"),
+    )
+
+
+def _not_expressible(toml: Path, entry: dict[str, Any]) -> NotExpressible:
+    where = f"{toml} [not_expressible {entry.get('number', '?')!r}]"
+    _refuse_unknown(where, entry, ("number", "reason"))
+    return NotExpressible(
+        number=_text(where, entry, "number"), reason=_text(where, entry, "reason")
+    )
+
+
+def _edits(where: str, value: object) -> tuple[Edit, ...]:
+    edits = []
+    for item in value if isinstance(value, list) else []:
+        keys = set(item) if isinstance(item, dict) else set()
+        if keys != {"find", "replace"} or not all(isinstance(v, str) for v in item.values()):
+            _refuse(
+                where,
+                "an edit has other keys than it must",
+                "{ find = ..., replace = ... }",
+                repr(item),
+                "write both, each a text",
+            )
+        if not item["find"] or item["find"] == item["replace"]:
+            _refuse(where, "an edit changes nothing", "another text", repr(item), "correct it")
+        edits.append(Edit(find=item["find"], replace=item["replace"]))
+    if not edits:
+        _refuse(
+            where,
+            "edits is missing or empty",
+            "edits = [{ find = ..., replace = ... }]",
+            repr(value),
+            "write what to change in the reference",
+        )
+    return tuple(edits)
+
+
+def _text(where: str, entry: dict[str, Any], key: str) -> str:
+    value = entry.get(key)
+    if not isinstance(value, str) or not value.strip():
+        _refuse(where, f"{key} is missing or empty", "a text", repr(value), f"write {key}")
+    return value
+
+
+def _texts(where: str, entry: dict[str, Any], key: str, *, at_least: int = 0) -> tuple[str, ...]:
+    value = entry.get(key, [])
+    if (
+        not isinstance(value, list)
+        or len(value) < at_least
+        or not all(isinstance(item, str) for item in value)
+    ):
+        _refuse(
+            where, f"{key} is missing or not a list of names", '["..."]', repr(value), f"set {key}"
+        )
+    return tuple(value)
+
+
+def _refuse_unknown(where: Path | str, table: dict[str, Any], known: Iterable[str]) -> None:
+    known = list(known)
+    for key in table:
+        if key not in known:
+            close = difflib.get_close_matches(key, known, n=1)
+            _refuse(
+                str(where),
+                f"unknown key {key!r}",
+                ", ".join(known),
+                key,
+                f"did you mean {close[0]!r}?" if close else "remove it",
+            )
+
+
+def _where(toml: Path, mistake: Mistake) -> str:
+    return f"{toml} [mistake {mistake.id!r}]"
+
+
+def _refuse(where: str, problem: str, expected: str, found: str, fix: str) -> NoReturn:
+    raise AuthorError(where, problem, expected=expected, found=found, fix=fix)
