@@ -1,9 +1,12 @@
 """Homework 0: three tiny functions on arrays."""
 
+# BEGIN SOLUTION
+from math import fsum
+
+# END SOLUTION
 import numpy as np
 
 # BEGIN SOLUTION
-from math import fsum
 
 
 def secret_helper(values):
@@ -22,7 +25,8 @@ def double(x: np.ndarray) -> np.ndarray:
     """
     # BEGIN SOLUTION
     secret_factor = 2.0
-    doubled = secret_factor * np.asarray(x)
+    doubled = np.array(x, dtype=float)
+    doubled *= secret_factor
     return doubled
     # END SOLUTION
 

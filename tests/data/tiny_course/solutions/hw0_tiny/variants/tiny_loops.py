@@ -1,5 +1,7 @@
 """The same in loops."""
 
+import numpy as np
+
 
 def total(x):
     """Return the sum of the doubled entries of x."""
