@@ -149,7 +149,7 @@ def failure(record: TestRecord) -> str:
     else:
         lines += _labelled("called", record.values or record.call)
         lines += _labelled("problem", record.summary)
-        lines += _labelled("where", record.detail)
+        lines += _labelled("error" if record.status is Status.ERRORED else "where", record.detail)
     lines += _labelled("printed", _excerpt(record.printed))
     if record.test.startswith("test_"):
         lines += _labelled("check", f"tests/test_{record.question}.py: {record.test}")

@@ -204,7 +204,7 @@ def run_local(folder: Path, questions: Sequence[str]) -> list[TestRecord]:
     records: list[TestRecord] = []
     recorder = _local_recorder(folder, records.append)
     paths = [str(folder / "tests" / f"test_{question}.py") for question in questions]
-    options = ["-p", "no:cacheprovider", "-p", "no:terminal", "--noconftest", "--tb=native"]
+    options = ["-p", "no:cacheprovider", "-p", "no:terminal", "--noconftest"]
     started = time.monotonic()
     code = pytest.main([*options, "-c", str(folder / "pytest.ini"), *paths], plugins=[recorder])
     if not records:
