@@ -1,0 +1,365 @@
+"""The test's side of a call: proxy modules that look like the student's, by value.
+
+    test file --import optim--> StudentModule --Payload--> Transport --Payload--> Dispatcher
+
+A test file says `import optim` and calls `optim.adam_step(...)`. What it gets is a proxy: each
+call is encoded, carried to the student's code by a transport (in this process on the student's
+machine, to a confined worker in grading), and comes back as a plain value. So a test means the
+same in both worlds: arguments cannot be changed under it, results cannot lie about their type,
+and lookups are lazy, so that a missing function fails the tests that call it and nothing else.
+
+Two kinds of exceptions leave a proxy: `StudentFault`, what the submission did wrong (an exception
+of a builtin type arrives as that type too), and everything else, which is ours.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+
+from student_kit.wire import (
+    Payload,
+    WireError,
+    decode,
+    encode,
+    generator_state,
+    set_generator_state,
+)
+
+MAX_CALLBACKS = 200_000  # per call of a student's function
+_TEXT_LIMIT = 2_000  # characters of one text that came from the student's side
+_FRAME_LIMIT = 8
+
+
+class Transport(Protocol):
+    """Carries one request to the student's code and brings the reply back."""
+
+    sources: Mapping[str, bytes]  # module name -> the submitted file: where lines are quoted from
+
+    def exchange(self, request: Payload, answer: Callable[[Payload], Payload]) -> Payload:
+        """Return the reply; `answer` is called for each callback on the way.
+
+        Raises:
+            StudentFault: the code did not reply (deadline, crash, exit, malformed bytes).
+        """
+        ...
+
+
+class StudentFault(Exception):  # noqa: N818 - named for whose fault it is
+    """The submission did not return a value.
+
+    Attributes:
+        kind: "exception", "import", "missing", "unsendable", "exit", "timeout", "crash",
+            "protocol" or "not_run".
+        summary: what happened, in words that may be shown for a hidden test.
+        detail: the student's own message and lines, for public tests.
+        not_started: the stub is as it was handed out.
+    """
+
+    def __init__(
+        self, kind: str, summary: str, detail: str = "", *, message: str = "", stub: str = ""
+    ) -> None:
+        Exception.__init__(self, message or summary)
+        self.kind = kind
+        self.summary = summary
+        self.detail = detail
+        self.stub = stub  # name of the untouched function, or ""
+        self.message = message or summary
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True, slots=True)
+class CallReport:
+    """One call of a student's function, as the test's side saw it."""
+
+    function: str  # "adam_step"
+    names: tuple[str, ...]  # of the positional arguments
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    result: Any = None
+    fault: StudentFault | None = None
+    changed: tuple[str, ...] = ()  # arguments that the function wrote into
+    warnings: tuple[tuple[str, str], ...] = ()  # (category, message)
+
+    def describe(self, *, values: bool) -> str:
+        """Return "adam_step(theta (3,), ..., lr=0.1)", with or without the values of arrays."""
+        names = self.names + ("",) * (len(self.args) - len(self.names))
+        parts = [
+            _describe_argument(name, value, values)
+            for name, value in zip(names, self.args, strict=False)
+        ]
+        parts += [_describe_argument(name, value, values) for name, value in self.kwargs.items()]
+        return f"{self.function}({', '.join(parts)})"
+
+
+_listeners: list[list[CallReport]] = []
+
+
+@contextmanager
+def recorded_calls() -> Iterator[list[CallReport]]:
+    """Collect a report of every call of a student's function inside the block."""
+    calls: list[CallReport] = []
+    _listeners.append(calls)
+    try:
+        yield calls
+    finally:
+        _listeners.remove(calls)
+
+
+class StudentModule(ModuleType):
+    """Stands in `sys.modules` where the student's module would be."""
+
+    def __init__(self, name: str, transport: Transport) -> None:
+        super().__init__(name, "A proxy of the student's module.")
+        self._transport = transport
+
+    def __getattr__(self, name: str) -> StudentFunction:
+        if name.startswith("__"):
+            raise AttributeError(name)  # pytest and inspect look for dunders
+        return StudentFunction(self.__name__, name, self._transport)
+
+
+class StudentFunction:
+    """A function of the student's, called by value."""
+
+    def __init__(self, module: str, name: str, transport: Transport) -> None:
+        self.module = module
+        self.__name__ = name
+        self._transport = transport
+
+    def __repr__(self) -> str:
+        return f"{self.module}.{self.__name__}"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the student's function; StudentFault if it does not return a value."""
+        call = _Call(args, kwargs)
+        request = call.encode(self.module, self.__name__)
+        names: tuple[str, ...] = ()
+        try:
+            reply = _Reply(self._transport.exchange(request, call.answer), self._transport.sources)
+            names = reply.names
+            if reply.error is not None:
+                raise _fault(reply.error, self, self._transport.sources)
+            call.advance_generators(reply.rngs)
+        except StudentFault as fault:
+            _tell(CallReport(self.__name__, names, args, kwargs, fault=fault))
+            raise
+        report = CallReport(self.__name__, names, args, kwargs)
+        _tell(replace(report, result=reply.value, changed=reply.changed, warnings=reply.warnings))
+        return reply.value
+
+
+class _Call:
+    """What one call keeps on this side: its callbacks and the Generators it lent."""
+
+    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.args, self.kwargs = args, kwargs
+        self.callbacks: list[Callable[..., Any]] = []
+        self.generators: list[np.random.Generator] = []
+        self.count = 0
+
+    def encode(self, module: str, function: str) -> Payload:
+        request = {
+            "module": module,
+            "function": function,
+            "args": self.args,
+            "kwargs": self.kwargs,
+        }
+        return encode(request, special=self._special)
+
+    def _special(self, value: Any) -> dict[str, Any] | None:
+        if isinstance(value, StudentFunction):
+            return {"k": "student", "module": value.module, "name": value.__name__}
+        if isinstance(value, np.random.Generator):
+            self.generators.append(value)
+            state = {key: format(n, "x") for key, n in generator_state(value).items()}
+            return {"k": "rng", "state": state}
+        if callable(value):
+            self.callbacks.append(value)
+            name = getattr(value, "__name__", "function")
+            return {"k": "callback", "id": len(self.callbacks) - 1, "name": name}
+        return None
+
+    def answer(self, ask: Payload) -> Payload:
+        """Run one callback for the student's code; what it raises goes to the student."""
+        self.count += 1
+        if self.count > MAX_CALLBACKS:
+            raise StudentFault("protocol", f"more than {MAX_CALLBACKS} calls of a given function")
+        try:
+            request = decode(ask)
+            function = self.callbacks[request["id"]]
+            args, kwargs = tuple(request["args"]), dict(request["kwargs"])
+        except (WireError, LookupError, TypeError, ValueError):
+            raise StudentFault("protocol", "a malformed call of a given function") from None
+        try:
+            return encode({"value": function(*args, **kwargs)})
+        except Exception as error:  # noqa: BLE001 - it is the student's call that failed
+            kind = _builtin_base(type(error)).__name__
+            return encode({"raise": [kind, _cut(str(error))]})
+
+    def advance_generators(self, states: Any) -> None:
+        if type(states) is not list or len(states) != len(self.generators):
+            raise StudentFault("protocol", "a malformed reply")
+        try:
+            for rng, state in zip(self.generators, states, strict=True):
+                set_generator_state(rng, state)
+        except WireError:
+            raise StudentFault("protocol", "a malformed reply") from None
+
+
+class _Reply:
+    """What came back, checked field by field: it was written on the student's side."""
+
+    def __init__(self, payload: Payload, sources: Mapping[str, bytes]) -> None:
+        try:
+            fields = decode(payload)
+        except WireError as error:
+            raise StudentFault("protocol", f"a malformed reply: {error}") from None
+        if type(fields) is not dict:
+            raise StudentFault("protocol", "a malformed reply")
+        self.value = fields.get("value")
+        self.names = _names(fields.get("names"), sources)
+        self.changed = _names(fields.get("changed"), sources)
+        self.rngs = fields.get("rngs", [])
+        self.warnings = tuple(
+            (pair[0] if _is_builtin(pair[0], Warning) else "Warning", pair[1])
+            for pair in map(_texts, _list(fields.get("warnings")))
+            if len(pair) == 2
+        )
+        self.error = fields.get("error")
+        if self.error is not None and type(self.error) is not dict:
+            raise StudentFault("protocol", "a malformed reply")
+
+
+def _fault(
+    error: dict[Any, Any], function: StudentFunction, sources: Mapping[str, bytes]
+) -> StudentFault:
+    """Return the exception that tells what the student's side reported.
+
+    Of the student's own words only `detail` and `message` quote any. The summary may be shown for
+    hidden tests: the exception's builtin type, and a line of the file that was submitted.
+    """
+    kind, type_name, message, base = (
+        _cut(error[key]) if type(error.get(key)) is str else ""
+        for key in ("kind", "type", "message", "builtin")
+    )
+    if not _is_builtin(base, BaseException):
+        base = "Exception"
+    stub = next(iter(_names([error.get("stub")], sources)), "") if error.get("stub") else ""
+    lines = [_quote_line(frame, sources) for frame in _list(error.get("frames"))[-_FRAME_LIMIT:]]
+    lines = [line for line in lines if line]
+    at = f" at {lines[-1]}" if lines else ""
+    trace = "\n".join(f"  {line}" for line in lines[:-1])
+    if kind == "missing" and function.module not in sources:
+        return StudentFault(kind, f"{function.module}.py is missing")
+    if kind == "missing":
+        what = f"{function.module}.py has no function {function.__name__}"
+        return StudentFault(kind, what, "" if message == what else message)
+    if kind == "exit":
+        return StudentFault(kind, "your code called exit; a function must return a value")
+    if kind == "unsendable":
+        what = f"{function.__name__} returned what cannot be compared"
+        return StudentFault(kind, what, f"found {message}")
+    if kind == "import":
+        # not even hidden tests have a secret here: no input has been seen yet
+        summary = f"{function.module}.py cannot be imported: {base}{at}"
+        return StudentFault(kind, summary, f"{type_name}: {message}" + (trace and f"\n{trace}"))
+    if stub:
+        summary = f"{stub} is not started"
+        return _as_builtin("NotImplementedError", kind, summary, "", message, stub)
+    detail = f"{type_name}: {message}" + (trace and f"\n{trace}")
+    summary = f"{function.__name__} raised {base}{at}"
+    return _as_builtin(base, "exception", summary, detail, message, "")
+
+
+def _quote_line(frame: Any, sources: Mapping[str, bytes]) -> str:
+    """Return "optim.py line 31: x = y[3]" for a frame [module, line] that exists, else ""."""
+    if type(frame) is not list or [type(part) for part in frame] != [str, int]:
+        return ""
+    module, number = frame
+    if module not in sources:
+        return ""
+    lines = sources[module].decode("utf-8", "replace").splitlines()
+    if not 1 <= number <= len(lines):
+        return ""
+    return f"{module}.py line {number}: {_cut(lines[number - 1].strip(), 120)}"
+
+
+def _names(names: Any, sources: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the names that stand in the submitted files; others could carry a message."""
+    return tuple(
+        name
+        if name.isidentifier() and any(name.encode() in source for source in sources.values())
+        else f"argument {number + 1}"
+        for number, name in enumerate(_texts(names))
+    )
+
+
+def _is_builtin(name: str, base: type) -> bool:
+    kind = getattr(builtins, name, None)
+    return name == "LinAlgError" or (isinstance(kind, type) and issubclass(kind, base))
+
+
+def _as_builtin(
+    base: str, kind: str, summary: str, detail: str, message: str, stub: str
+) -> StudentFault:
+    """Return a StudentFault that is also an instance of the builtin exception named `base`."""
+    builtin = getattr(builtins, base, None)
+    if base == "LinAlgError":
+        builtin = np.linalg.LinAlgError
+    if not (isinstance(builtin, type) and issubclass(builtin, Exception)) or builtin is Exception:
+        return StudentFault(kind, summary, detail, message=message, stub=stub)
+    arrived = type(builtin.__name__, (StudentFault, builtin), {})
+    fault: StudentFault = arrived(kind, summary, detail, message=message, stub=stub)
+    return fault
+
+
+def _builtin_base(kind: type[BaseException]) -> type[BaseException]:
+    return next(base for base in kind.__mro__ if base.__module__ == "builtins")
+
+
+def _describe_argument(name: str, value: Any, values: bool) -> str:
+    prefix = f"{name}=" if name else ""
+    if isinstance(value, np.ndarray):
+        if values and value.size <= 12:
+            text = " ".join(np.array2string(value, precision=4, separator=", ").split())
+            return f"{prefix}{text}"
+        dtype = "" if value.dtype == np.float64 else f" {value.dtype}"
+        return f"{name or 'array'} {value.shape}{dtype}"
+    if isinstance(value, np.random.Generator):
+        return f"{prefix}Generator"
+    if isinstance(value, StudentFunction):
+        return f"{prefix}{value.__name__}"
+    if callable(value):
+        return f"{prefix}{getattr(value, '__name__', 'function')}"
+    if isinstance(value, dict):
+        items = (_describe_argument(f"{key!r}", item, values) for key, item in value.items())
+        return f"{prefix}{{{', '.join(items)}}}"
+    if isinstance(value, (list, tuple)):
+        return f"{prefix}{_cut(repr(value), 120)}" if values else f"{prefix}{len(value)} values"
+    return f"{prefix}{_cut(repr(value), 60)}"
+
+
+def _tell(report: CallReport) -> None:
+    for calls in _listeners:
+        calls.append(report)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if type(value) is list else []
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(_cut(text) for text in _list(value) if type(text) is str)
+
+
+def _cut(text: str, limit: int = _TEXT_LIMIT) -> str:
+    return text if len(text) <= limit else text[: limit - 4] + " ..."

@@ -1,0 +1,145 @@
+"""Every assignment, graded as students will be: reference, stub, variants, every mistake.
+
+One batch per assignment runs them all; the tests below read its results.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from autograder import assignment as assignments
+from autograder import mistakes, samples
+from autograder.batch import Failure, grade_all
+from autograder.intake import Submission
+from autograder.scoring import Grade
+from student_kit.records import Status
+
+ROOT = Path(__file__).resolve().parents[1]
+IDS = assignments.assignment_ids(ROOT)
+NULLS = {
+    "none": "None",
+    "list": "[]",
+    "dict": "{}",
+    "tuple": "()",
+    "text": "''",
+    "empty": "np.empty(0)",
+    "zero": "0.0",
+    "zeros": "np.zeros(3)",
+    "pair": "(np.zeros(3), {})",
+    "echo": "args[0] if args else None",
+    "echo_pair": "(args[0], args[2]) if len(args) > 2 else None",
+    "iterator": "iter(())",
+}
+
+
+def _null_files(assignment: assignments.Assignment, value: str) -> samples.Files:
+    """Return a submission in which every function returns the same nothing."""
+    text = "import numpy as np\n"
+    for question in assignment.questions:
+        text += f"def {question.id}(*args, **kwargs):\n    return {value}\n"
+    return {name: text.encode() for name in assignment.files}
+
+
+@cache
+def results(assignment_id: str) -> dict[str, Grade | Failure]:
+    """Grade every sample of an assignment in one batch; name -> result."""
+    assignment = assignments.find(ROOT, assignment_id)
+    submissions = {
+        "reference": samples.reference_files(assignment),
+        "stub": samples.stub_files(assignment),
+        **{f"variant {k}": v for k, v in samples.variant_files(assignment).items()},
+        **{f"null {k}": _null_files(assignment, v) for k, v in NULLS.items()},
+        **{
+            f"mistake {mistake.id}": mistakes.apply(assignment, mistake)
+            for mistake in mistakes.load(assignment).mistakes
+        },
+    }
+    graded = grade_all(
+        assignment,
+        [Submission(name=name, files=files) for name, files in submissions.items()],
+        jobs=2,
+    )
+    return dict(zip(submissions, graded, strict=True))
+
+
+def grade_of(assignment_id: str, name: str) -> Grade:
+    """Return the grade of one sample; a failure of the grader fails the test."""
+    result = results(assignment_id)[name]
+    assert isinstance(result, Grade), result.reason
+    return result
+
+
+def _cases(prefix: str) -> list[tuple[str, str]]:
+    cases = []
+    for assignment_id in IDS:
+        assignment = assignments.find(ROOT, assignment_id)
+        names = {
+            "variant": lambda a=assignment: samples.variant_files(a),
+            "null": lambda: NULLS,
+            "mistake": lambda a=assignment: [m.id for m in mistakes.load(a).mistakes],
+        }[prefix]()
+        cases += [(assignment_id, name) for name in names]
+    return cases
+
+
+@pytest.mark.parametrize("assignment_id", IDS)
+def test_the_reference_gets_all_points(assignment_id):
+    grade = grade_of(assignment_id, "reference")
+    wrong = [t for q in grade.questions for t in q.tests if t.status is not Status.PASSED]
+    assert wrong == []
+    assert grade.points == grade.max_points == 100
+
+
+@pytest.mark.parametrize("assignment_id", IDS)
+def test_the_stub_gets_nothing_and_every_question_is_not_started(assignment_id):
+    grade = grade_of(assignment_id, "stub")
+    assert grade.points == 0
+    assert {question.status for question in grade.questions} == {Status.NOT_STARTED}
+    started = [
+        f"{question.id}: {test.test}"
+        for question in grade.questions
+        for test in question.tests
+        if test.status is not Status.NOT_STARTED
+    ]
+    assert started == []
+
+
+@pytest.mark.parametrize(("assignment_id", "name"), _cases("variant"))
+def test_a_correct_variant_gets_all_points(assignment_id, name):
+    grade = grade_of(assignment_id, f"variant {name}")
+    wrong = [
+        (t.test, t.summary, t.log)
+        for q in grade.questions
+        for t in q.tests
+        if t.status is not Status.PASSED
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("assignment_id", "name"), _cases("null"))
+def test_a_submission_that_returns_nothing_of_worth_gets_nothing(assignment_id, name):
+    grade = grade_of(assignment_id, f"null {name}")
+    vacuous = [
+        f"{question.id}: {test.test}"
+        for question in grade.questions
+        for test in question.tests
+        if test.hidden and test.status is Status.PASSED
+    ]
+    assert vacuous == []
+    assert grade.points == 0
+
+
+@pytest.mark.parametrize(("assignment_id", "mistake_id"), _cases("mistake"))
+def test_a_mistake_fails_the_tests_that_it_names_and_costs_no_other_question(
+    assignment_id, mistake_id
+):
+    assignment = assignments.find(ROOT, assignment_id)
+    mistake = next(m for m in mistakes.load(assignment).mistakes if m.id == mistake_id)
+    grade = grade_of(assignment_id, f"mistake {mistake_id}")
+    own = next(question for question in grade.questions if question.id == mistake.question)
+    failed = {t.test for t in own.tests if t.hidden and t.status is not Status.PASSED}
+    assert failed == set(mistake.caught_by)
+    assert own.points < own.max_points
+    others = {question.id for question in grade.questions if question.points < question.max_points}
+    assert others - {mistake.question} <= set(mistake.also)
