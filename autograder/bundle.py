@@ -1,0 +1,201 @@
+"""Pack an assignment and the engine into the zip that an instructor uploads.
+
+    Assignment + engine -> [bundle] -> dist/<hw>-gradescope.zip
+
+The zip holds the reference and the hidden tests: it goes to the platform and to nobody else. Two
+bundles of the same sources differ in one file only, the secret from which the inputs of the hidden
+tests are drawn; whoever gives the secret gets the same bytes again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import secrets
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import autograder
+import student_kit
+from autograder.assignment import Assignment
+from autograder.errors import GraderError, UsageError
+
+PLATFORMS = ("gradescope",)
+RUN_FILES = ("setup.sh", "run_autograder")  # at the root of the zip, executable
+SECRET = "secret"  # the file's name
+MANIFEST = "BUNDLE.json"
+
+_ENGINE = Path(autograder.__file__).resolve().parent
+_KIT = Path(student_kit.__file__).resolve().parent
+_REQUIREMENTS = _ENGINE.parent / "requirements"
+_JUNK = {"__pycache__", ".ipynb_checkpoints"}
+_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
+_EXECUTABLE, _READABLE, _PRIVATE = 0o755, 0o644, 0o600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """One file of the zip."""
+
+    content: bytes
+    mode: int = _READABLE
+
+
+def build(
+    assignment: Assignment, platform: str, out_dir: Path, *, secret: str | None = None
+) -> Path:
+    """Write the bundle of an assignment and return its path.
+
+    Args:
+        assignment: what to pack.
+        platform: one of PLATFORMS.
+        out_dir: made if it is not there.
+        secret: 64 hex digits, for a reproducible bundle; drawn at random by default.
+
+    Raises:
+        UsageError: unknown platform, or a secret that is none.
+        GraderError: the engine's own pins are missing or not pins.
+    """
+    if platform not in PLATFORMS:
+        raise UsageError(f"unknown platform {platform!r}\n  expected  {', '.join(PLATFORMS)}")
+    secret = secrets.token_hex(32) if secret is None else secret
+    if not re.fullmatch(r"[0-9a-f]{64}", secret):
+        raise UsageError("the secret of a bundle is 64 hex digits, such as secrets.token_hex(32)")
+    entries = _entries(assignment, platform)
+    entries[MANIFEST] = _Entry(content=_manifest(assignment, platform, entries))
+    entries[SECRET] = _Entry(content=f"{secret}\n".encode(), mode=_PRIVATE)
+    out_dir.mkdir(parents=True, exist_ok=True)
+    path = out_dir / f"{assignment.id}-{platform}.zip"
+    _write_zip(path, entries)
+    return path
+
+
+def next_steps(assignment: Assignment, path: Path) -> str:
+    """Return what an instructor does with the bundle, for the terminal."""
+    return "\n".join(
+        (
+            f"wrote {path} ({path.stat().st_size / 1024:.0f} KB)",
+            f"Total Points to enter: {assignment.max_points:g}",
+            "",
+            "1. Gradescope: Create Assignment > Programming Assignment, the points as above.",
+            f"2. Configure Autograder: upload {path.name}, base image Ubuntu 22.04, Update.",
+            "3. When the image is built: Test Autograder with the reference and with the stub.",
+            "",
+            f"Try it here first: autograder emulate {path} SUBMISSION",
+            "The zip holds the reference and the hidden tests: keep it to yourself.",
+        )
+    )
+
+
+def _entries(assignment: Assignment, platform: str) -> dict[str, _Entry]:
+    """Return all files but the manifest and the secret, by name in the zip."""
+    templates = _ENGINE / "bundle_files" / platform
+    pins = python_pins()
+    setup = _render_setup(
+        (templates / "setup.sh").read_text(encoding="utf-8"),
+        pins,
+        torch_pin() if "torch" in assignment.libraries else "",
+    )
+    run = (templates / "run_autograder").read_text(encoding="utf-8")
+    entries = {
+        "setup.sh": _Entry(content=setup.encode(), mode=_EXECUTABLE),
+        "run_autograder": _Entry(content=run.encode(), mode=_EXECUTABLE),
+    }
+    private = f"solutions/{assignment.id}"
+    for name, path in (
+        *_tree(_ENGINE, "autograder", suffix=".py"),
+        *_tree(_KIT, "student_kit", suffix=".py"),
+        *_tree(assignment.public, f"assignments/{assignment.id}"),
+        *((f"{private}/{file}", assignment.private / file) for file in assignment.files),
+        *_tree(assignment.private / "hidden_tests", f"{private}/hidden_tests"),
+    ):
+        entries[name] = _Entry(content=path.read_bytes())
+    mistakes = assignment.private / "mistakes.toml"
+    if mistakes.is_file():
+        entries[f"{private}/mistakes.toml"] = _Entry(content=mistakes.read_bytes())
+    return entries
+
+
+def _tree(folder: Path, prefix: str, *, suffix: str = "") -> Iterator[tuple[str, Path]]:
+    """Yield (name in the zip, path) of the files under a folder, without what tools leave."""
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        junk = any(part in _JUNK or part.startswith(".") for part in relative.parts)
+        if path.is_file() and path.name.endswith(suffix) and not junk:
+            yield str(PurePosixPath(prefix, *relative.parts)), path
+
+
+def python_pins() -> dict[str, tuple[str, ...]]:
+    """Return the pins per version of Python, oldest first: {"3.10": ("numpy==2.2.6", ...)}."""
+    pins = {
+        path.stem.removeprefix("bundle-"): _read_pins(path)
+        for path in _REQUIREMENTS.glob("bundle-3.*.txt")
+    }
+    if not pins:
+        raise GraderError(f"no pins for bundles: expected {_REQUIREMENTS / 'bundle-3.10.txt'}")
+    return dict(sorted(pins.items(), key=lambda item: int(item[0].split(".")[1])))
+
+
+def torch_pin() -> str:
+    """Return the pin of PyTorch, for the assignments that need it."""
+    return _read_pins(_REQUIREMENTS / "bundle-torch.txt")[0]
+
+
+def _read_pins(path: Path) -> tuple[str, ...]:
+    lines = (line.partition("#")[0].strip() for line in path.read_text("utf-8").splitlines())
+    pins = tuple(line for line in lines if line)
+    for pin in pins:
+        # they are pasted into a shell script
+        if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.+!]+", pin):
+            raise GraderError(f"{path}: not a pin\n  expected  name==version\n  found     {pin}")
+    return pins
+
+
+def _render_setup(template: str, pins: dict[str, tuple[str, ...]], torch: str) -> str:
+    """Fill the template of setup.sh: one branch of its `case` per version of Python."""
+    branches = (f"{version}) printf '%s\\n' {' '.join(pins[version])} ;;" for version in pins)
+    versions = list(pins)
+    for marker, text in (
+        ("# @PINS@", "\n  ".join(branches)),
+        ("@TORCH@", torch),
+        ("@FIRST@", versions[0]),
+        ("@LAST@", versions[-1]),
+    ):
+        if template.count(marker) != 1:
+            raise GraderError(f"the template of setup.sh must hold {marker} exactly once")
+        template = template.replace(marker, text)
+    return template
+
+
+def _manifest(assignment: Assignment, platform: str, entries: dict[str, _Entry]) -> bytes:
+    """Return BUNDLE.json: what is inside, so that two bundles can be told apart."""
+    files = {
+        name: hashlib.sha256(entry.content).hexdigest() for name, entry in sorted(entries.items())
+    }
+    lines = "".join(f"{digest}  {name}\n" for name, digest in files.items())
+    manifest = {
+        "assignment": assignment.id,
+        "title": assignment.title,
+        "platform": platform,
+        "total_points": assignment.max_points,
+        "autograder": autograder.__version__,
+        "sha256": hashlib.sha256(lines.encode()).hexdigest(),
+        "python": {version: list(pins) for version, pins in python_pins().items()},
+        "files": files,
+    }
+    return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _write_zip(path: Path, entries: dict[str, _Entry]) -> None:
+    part = path.with_name(f".{path.name}.part")
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, entry in sorted(entries.items()):
+            info = zipfile.ZipInfo(name, _TIME)
+            info.create_system = 3  # Unix: what makes an unpacker look at the mode
+            info.external_attr = (0o100000 | entry.mode) << 16
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, entry.content)
+    part.replace(path)

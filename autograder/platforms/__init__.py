@@ -1,0 +1,1 @@
+"""What each platform wants to be told, and how it starts us."""
