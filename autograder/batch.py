@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from autograder import suite
+from autograder import suite, syntax
 from autograder.assignment import Assignment
 from autograder.errors import GraderError
 from autograder.intake import Submission
@@ -95,6 +95,17 @@ def submission_seed(secret: str, submission: Submission) -> bytes:
     return hmac.new(secret.encode(), content.digest(), hashlib.sha256).digest()
 
 
+def _syntax_notices(submission: Submission, uncompiled: Sequence[str]) -> list[str]:
+    """Say at length why files do not compile: each of their questions only quotes the line."""
+    sources = {f"{name}.py": submission.files[f"{name}.py"] for name in uncompiled}
+    return [
+        notice
+        for name, source in sources.items()
+        if not syntax.not_text(name, source)  # else intake has said it
+        and (notice := syntax.not_python(name, source))
+    ]
+
+
 def _grade(assignment: Assignment, result: suite.RunResult) -> Grade | Failure:
     submission = result.run.submission
     if result.failure:
@@ -104,7 +115,7 @@ def _grade(assignment: Assignment, result: suite.RunResult) -> Grade | Failure:
             assignment,
             submission.name,
             result.records,
-            notices=submission.notices,
+            notices=(*submission.notices, *_syntax_notices(submission, result.uncompiled)),
             seed=result.run.seed.hex(),
             isolation=result.isolation,
             seconds=result.seconds,

@@ -315,11 +315,9 @@ def _read(chosen: dict[str, Entry], assignment: Assignment) -> tuple[dict[str, b
         except SubmissionError as error:
             notices.append(f"{name} was not graded. {error}")
             continue
-        problem = syntax.check(name, source)
-        if problem is not None:
-            notices.append(problem.notice)
-        if problem is None or not problem.fatal:
-            files[name] = source
+        files[name] = source
+        if problem := syntax.not_text(name, source):
+            notices.append(problem)
     return files, notices
 
 

@@ -1,10 +1,10 @@
 """Say what is wrong with a Python source before it runs: encoding, syntax, not Python at all.
 
-    name, bytes -> [syntax] -> Problem or None -> intake
+    name, bytes -> [syntax] -> a sentence for the student, or ""
 
 The source is hostile: it is compiled in a child process with a deadline (`compile_worker`), never
-here. Nothing of it runs. A problem is a sentence for the student; the file is still handed on, so
-that each of its questions fails with Python's own words, unless no worker should meet it.
+here. Nothing of it runs. The file is graded all the same: each of its questions fails with
+Python's own words, and this module finds more helpful ones.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,80 +36,69 @@ HINTS = (  # the line in question -> what it is likely to be; the first that fit
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with one file."""
-
-    notice: str  # for the student
-    fatal: bool = False  # no worker should be given this file
-
-
-def check(name: str, source: bytes) -> Problem | None:
-    """Return what is wrong with the file of this name, or None."""
+def not_text(name: str, source: bytes) -> str:
+    """Return why these bytes are no Python text, or "": empty, another format, another encoding."""
     if not source.strip():
-        return Problem(f"{name} is empty. Did you save it before you handed it in?")
-    return _not_text(name, source) or _not_utf8(name, source) or _not_python(name, source)
+        return f"{name} is empty. Did you save it before you handed it in?"
+    return _other_format(name, source) or _not_utf8(name, source)
 
 
-def _not_text(name: str, source: bytes) -> Problem | None:
+def not_python(name: str, source: bytes) -> str:
+    """Return why this text does not compile, with line, caret and a hint, or ""."""
+    found = _compile_apart(source)
+    if found is None:
+        return f"{name} cannot be read by Python: it crashed, or was not done after {DEADLINE:g} s."
+    if not found:
+        return ""
+    line = int(found.get("line", 0))
+    message = printable(str(found.get("message", "")), width=200).rstrip(".") + "."
+    message = message.replace("?.", "?")
+    where = f" in line {line}" if line else ""
+    return (
+        f"{name} has a syntax error{where}, so Python cannot read the file and none of its "
+        f"questions can pass: {message}{_picture(found)}{_hint(found, source)}"
+    )
+
+
+def _other_format(name: str, source: bytes) -> str:
     if source.startswith(UTF16):
-        return Problem(
+        return (
             f"{name} is saved as UTF-16 (Windows calls it Unicode), which Python cannot read. "
             "Choose the encoding UTF-8 when you save it."
         )
     what = what_it_is(source[:16])
     if what:
-        return Problem(f"{name} is {what} under another name, not Python. Hand in the .py itself.")
+        return f"{name} is {what} under another name, not Python. Hand in the .py itself."
     if source.lstrip()[:1] == b"{" and b'"cells"' in source and b'"nbformat"' in source:
-        return Problem(
+        return (
             f"{name} is a notebook under another name, not Python. Copy your functions from the "
             f"notebook into {name}."
         )
     if b"\0" in source:
-        return Problem(
+        return (
             f"{name} holds a NUL byte in line {_line_of(source, source.index(0))}, so Python "
             "cannot read it. Save it as plain text in UTF-8."
         )
-    return None
+    return ""
 
 
-def _not_utf8(name: str, source: bytes) -> Problem | None:
+def _not_utf8(name: str, source: bytes) -> str:
     cookies = [COOKIE.match(line) for line in source.split(b"\n", 2)[:2]]
     declared = next((match[1].lower() for match in cookies if match), b"utf-8")
     if declared.replace(b"_", b"-") not in (b"utf-8", b"utf8"):
-        return None  # Python's own rules for the declared encoding are applied by the child
+        return ""  # Python's own rules for the declared encoding are applied by the child
     try:
         source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         start = error.start + (3 if source.startswith(b"\xef\xbb\xbf") else 0)
         line = _line_of(source, start)
         likely = bytes(source[start : start + 1]).decode("cp1252", "replace")
-        return Problem(
+        return (
             f"{name} is not saved in UTF-8, so Python cannot read it: line {line} holds the byte "
             f"0x{source[start]:02x} (perhaps {printable(likely)!r} in a comment or a text). In "
             "your editor choose Save with encoding, UTF-8, and hand it in again."
         )
-    return None
-
-
-def _not_python(name: str, source: bytes) -> Problem | None:
-    found = _compile_apart(source)
-    if found is None:
-        return Problem(
-            f"{name} cannot be read by Python: it crashed, or was not done after {DEADLINE:g} s. "
-            "It was not graded.",
-            fatal=True,
-        )
-    if not found:
-        return None
-    line = int(found.get("line", 0))
-    message = printable(str(found.get("message", "")), width=200).rstrip(".") + "."
-    message = message.replace("?.", "?")
-    where = f" in line {line}" if line else ""
-    return Problem(
-        f"{name} has a syntax error{where}, so Python cannot read the file and none of its "
-        f"questions can pass: {message}{_picture(found)}{_hint(found, source)}"
-    )
+    return ""
 
 
 def _picture(found: dict[str, Any]) -> str:

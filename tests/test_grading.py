@@ -51,6 +51,16 @@ def test_an_untouched_stub_is_not_started_and_has_no_points(toy):
         assert {test.status for test in question.tests} == {Status.NOT_STARTED}
 
 
+def test_a_file_that_does_not_compile_is_explained_once_at_the_top(toy):
+    submissions = [submit("a", b"def add(a, b):\n    print 'x'\n"), submit("b", b"\n")]
+    python2, empty = grade_all(toy, submissions)
+    (notice,) = python2.notices
+    assert "toy.py has a syntax error in line 2" in notice
+    assert "This is Python 2" in notice
+    assert python2.points == empty.points == 0
+    assert empty.notices == ()  # intake has said that it is empty
+
+
 def test_a_missing_file_costs_its_questions_and_is_said(toy):
     (grade,) = grade_all(toy, [Submission(name="empty", files={})])
     assert grade.points == 0

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from autograder import syntax
 from autograder.assignment import Assignment, Limits, Question
 from autograder.errors import GraderError, SubmissionError, UsageError
 from autograder.intake import Submission, discover, read_submission, unique_names
@@ -327,19 +326,9 @@ def test_a_file_that_is_empty_or_no_python_stays_so_that_each_question_says_so(
     )
 
     assert submission.files == {"a.py": b"", "b.py": broken, "c.py": binary}
-    empty, syntax_error, encoding = submission.notices
+    empty, encoding = submission.notices
     assert "a.py is empty" in empty
-    assert "b.py has a syntax error in line 1" in syntax_error
     assert "c.py is not saved in UTF-8" in encoding
-
-
-def test_a_file_that_no_compiler_finishes_is_not_graded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    problem = syntax.Problem("optim.py cannot be read by Python.", fatal=True)
-    monkeypatch.setattr(syntax, "check", lambda name, source: problem)
-
-    assert "optim.py cannot be read by Python." in refusal(folder(tmp_path, {"optim.py": GOOD}))
 
 
 def test_nothing_of_a_submission_runs_while_it_is_read(tmp_path: Path) -> None:
