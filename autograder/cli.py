@@ -224,11 +224,10 @@ def _grade(
         graded = gradebook.grade(
             assignment, paths, out, jobs=jobs, seed=seed, on_start=start, on_progress=advance
         )
-    notes = [*graded.failures, *graded.refused]
-    if len(graded.grades) == 1 and not notes:
+    if len(graded.grades) == 1 and not graded.failures:
         print_grade(graded.grades[0], console)
     else:
-        print_table(graded.grades, notes, console)
+        print_table(graded.grades, graded.failures, console)
     print(f"results      {out}{'/<submission>/results.json'}")
     print(f"grades       {graded.csv}")
     print(f"report       {graded.report}")
@@ -238,7 +237,7 @@ def _grade(
 def _exit_code(graded: Graded) -> int:
     if graded.failures:
         return 3
-    return 0 if graded.grades else 1
+    return 0 if len(graded.grades) > len(graded.empty) else 1
 
 
 def _verb(commands: Commands, name: str, what: str, example: str) -> argparse.ArgumentParser:

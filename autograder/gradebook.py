@@ -24,7 +24,7 @@ from autograder.platforms import gradescope
 from autograder.report.feedback import question_feedback
 from autograder.report.html import write_report
 from autograder.report.table import write_csv
-from autograder.scoring import Grade
+from autograder.scoring import Grade, nothing_to_grade
 from student_kit.records import TestRecord
 
 RESULTS, INSTRUCTOR, PROGRESS = "results.json", "instructor.txt", "progress.jsonl"
@@ -35,7 +35,7 @@ class Graded:
     """All results of one run of `autograder grade`."""
 
     grades: tuple[Grade, ...]
-    refused: tuple[tuple[str, str], ...]  # (submission, reason): nothing in it could be graded
+    empty: tuple[str, ...]  # submissions that held nothing to grade; they have no points
     failures: tuple[tuple[str, str], ...]  # (submission, reason): we failed; not a zero
     report: Path
     csv: Path
@@ -61,15 +61,14 @@ def grade(
     if not found:
         raise UsageError(f"no submission in {', '.join(map(str, paths))}")
     submissions: list[Submission] = []
-    refused: list[tuple[str, str]] = []
+    empty: list[Grade] = []
     for path, name in zip(found, intake.unique_names(found), strict=True):
         _clear(out / name)
         try:
             submissions.append(intake.read_submission(path, assignment, name=name))
         except SubmissionError as error:
-            refused.append((name, str(error)))
-            content = gradescope.refused_results(assignment, str(error))
-            gradescope.write_json(out / name / RESULTS, content)
+            empty.append(nothing_to_grade(assignment, name, str(error)))
+            _write_result(out, empty[-1])
     if on_start is not None:
         on_start(len(submissions))
 
@@ -79,14 +78,14 @@ def grade(
             on_progress(progress)
 
     results = _grade_all(assignment, submissions, out, jobs, seed, finish) if submissions else []
-    grades = tuple(result for result in results if isinstance(result, Grade))
+    grades = (*(result for result in results if isinstance(result, Grade)), *empty)
     failures = tuple((r.submission, r.reason) for r in results if isinstance(r, Failure))
-    notes = [*failures, *((name, f"nothing to grade: {reason}") for name, reason in refused)]
     report, csv = out / "report.html", out / "grades.csv"
-    write_csv(csv, grades, notes)
+    write_csv(csv, grades, failures)
     now = datetime.datetime.now().strftime("%Y-%m-%d %H:%M")
-    write_report(report, assignment, grades, notes, date=now)
-    return Graded(grades=grades, refused=tuple(refused), failures=failures, report=report, csv=csv)
+    write_report(report, assignment, grades, failures, date=now)
+    names = tuple(grade.submission for grade in empty)
+    return Graded(grades=grades, empty=names, failures=failures, report=report, csv=csv)
 
 
 def _grade_all(

@@ -211,6 +211,8 @@ def _take_by_name(listing: Listing, required: Sequence[str]) -> tuple[dict[str, 
             for e in listing.entries
             if e.kind is Kind.FILE and e.name != name and undecorated(e.name) == name.casefold()
         ]
+        if not candidates and len(required) == 1:
+            candidates = _only_source(listing)
         entry = _best_place(candidates, listing)
         if entry is not None:
             chosen[name] = entry
@@ -223,6 +225,18 @@ def _take_by_name(listing: Listing, required: Sequence[str]) -> tuple[dict[str, 
         else:
             notices.append(_missing(name, listing, required))
     return chosen, notices
+
+
+def _only_source(listing: Listing) -> list[Entry]:
+    """Return the only Python file that is not the template's, whatever its name, or nothing."""
+    sources = [
+        entry
+        for entry in listing.entries
+        if entry.kind is Kind.FILE
+        and entry.name.casefold().endswith((".py", ".py.txt"))
+        and not _from_template(entry)
+    ]
+    return sources if len(sources) == 1 else []
 
 
 def _best_place(candidates: list[Entry], listing: Listing) -> Entry | None:

@@ -98,6 +98,27 @@ def score(
     )
 
 
+def nothing_to_grade(assignment: Assignment, submission: str, reason: str) -> Grade:
+    """Return the grade of a submission that holds none of the files: no test ran, no points."""
+    return Grade(
+        assignment=assignment.id,
+        title=assignment.title,
+        submission=submission,
+        questions=tuple(
+            QuestionGrade(
+                id=question.id,
+                points=0.0,
+                max_points=question.points,
+                feedback="visible",
+                tests=(),
+                advice="No check ran: see the note at the top.",
+            )
+            for question in assignment.questions
+        ),
+        notices=(reason,),
+    )
+
+
 def _grade_question(question: Question, records: Sequence[TestRecord]) -> QuestionGrade:
     tests = [record for record in records if record.question == question.id]
     hidden = [record for record in tests if record.hidden]

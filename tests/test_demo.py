@@ -21,8 +21,10 @@ from autograder.intake import Submission, discover, read_submission
 from autograder.samples import reference_files, stub_files
 
 COURSE = Path(__file__).parent / "data" / "tiny_course"
-UNREADABLE = {"missing file", "wrong file name", "double ending", "notebook", "damaged zip"}
+UNREADABLE = {"missing file", "notebook", "damaged zip"}
 ODD = UNREADABLE | {
+    "wrong file name",
+    "double ending",
     "infinite loop",
     "os._exit",
     "huge print",
@@ -198,6 +200,8 @@ def test_unfinished_ones_have_stubs_where_the_label_says(
     [
         ("non-UTF-8 source", "is not saved in UTF-8"),
         ("empty file", "is empty"),
+        ("wrong file name", "was graded as tiny.py"),
+        ("double ending", "was graded as tiny.py"),
         ("second download", "'tiny (1).py' was graded as tiny.py"),
         ("extra folder level", "was found in the folder 'hw0_tiny_final'"),
         ("zip in zip", "was found in the zip file 'hw0_tiny.zip'"),

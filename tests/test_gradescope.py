@@ -8,8 +8,8 @@ import jsonschema
 import pytest
 
 from autograder.assignment import Assignment, Limits, Question
-from autograder.platforms.gradescope import refused_results, to_results, write_json, write_results
-from autograder.scoring import Grade, QuestionGrade
+from autograder.platforms.gradescope import to_results, write_json, write_results
+from autograder.scoring import Grade, QuestionGrade, nothing_to_grade
 from student_kit import records
 from student_kit.records import Status
 
@@ -148,7 +148,7 @@ def test_refusal_scores_zero_and_says_why(tmp_path):
         private=tmp_path,
     )
 
-    results = refused_results(assignment, "There is nothing to grade.", seconds=0.25)
+    results = to_results(nothing_to_grade(assignment, "ada", "There is nothing to grade."))
 
     VALIDATOR.validate(results)
     assert results["score"] == 0

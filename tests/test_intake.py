@@ -261,12 +261,33 @@ def test_of_two_decorated_names_none_is_taken(tmp_path: Path) -> None:
     assert "more than once, and it is not clear which one counts: 'optim (1).py'" in text
 
 
+@pytest.mark.parametrize("name", ["optimizers.py", "my_optim_final.py", "optim.py.txt", "hw.py"])
+def test_the_only_python_file_is_taken_for_the_only_one_asked_for(
+    tmp_path: Path, name: str
+) -> None:
+    submission = read(folder(tmp_path, {name: GOOD, "check.py": OTHER, "notes.txt": b""}))
+
+    assert submission.files == {"optim.py": GOOD}
+    assert f"{name!r} was graded as optim.py: please name it optim.py." in said(submission)
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
         ("optimizers.py", "Did you mean 'optimizers.py'? Rename it to optim.py"),
         ("my_optim_final.py", "Did you mean 'my_optim_final.py'? Rename it to optim.py"),
         ("optim.py.txt", "Rename 'optim.py.txt' to optim.py: your computer may hide the ending"),
+    ],
+)
+def test_a_wrong_name_among_others_is_not_taken_but_said(
+    tmp_path: Path, name: str, sentence: str
+) -> None:
+    assert sentence in refusal(folder(tmp_path, {name: GOOD, "essay.py": OTHER}))
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
         ("optim", "Rename 'optim' to optim.py: it lacks the ending .py"),
         ("hw1.ipynb", "'hw1.ipynb' is a notebook: copy your functions from it into optim.py"),
         ("hw1.rar", "'hw1.rar' cannot be opened here: hand in optim.py, or a .zip of it."),

@@ -18,7 +18,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import Assignment
 from autograder.report.feedback import one_line, points_text, question_feedback, submission_header
 from autograder.scoring import Grade, QuestionGrade
 
@@ -50,33 +49,6 @@ def to_results(grade: Grade) -> dict[str, Any]:
         "test_output_format": "text",
         "stdout_visibility": "hidden",
         "tests": tests,
-    }
-
-
-def refused_results(
-    assignment: Assignment, message: str, *, seconds: float = 0.0
-) -> dict[str, Any]:
-    """Return the zero for a submission that holds nothing to grade, with the reason on top."""
-    return {
-        "score": 0.0,
-        "execution_time": round(seconds, 3),
-        "output": f"Not graded: {message}",
-        "output_format": "text",
-        "test_output_format": "text",
-        "stdout_visibility": "hidden",
-        "tests": [
-            {
-                "name": question.id,
-                "number": str(number),
-                "score": 0.0,
-                "max_score": question.points,
-                "status": "failed",
-                "output": "Nothing was submitted that could be graded; see above.",
-                "output_format": "text",
-                "visibility": VISIBLE,
-            }
-            for number, question in enumerate(assignment.questions, start=1)
-        ],
     }
 
 

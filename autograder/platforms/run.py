@@ -27,7 +27,7 @@ from autograder.intake import read_submission
 from autograder.platforms import gradescope
 from autograder.platforms.metadata import Metadata, read_metadata
 from autograder.report.feedback import one_line, points_text, question_feedback
-from autograder.scoring import Grade
+from autograder.scoring import Grade, nothing_to_grade
 from student_kit.records import TestRecord
 
 SECRET = "secret"  # written by `bundle`
@@ -67,10 +67,7 @@ def _run(base: Path, path: Path, progress: _Progress) -> None:
         submission = read_submission(base / "submission", assignment)
     except SubmissionError as error:
         _log(f"nothing to grade: {error}")
-        seconds = time.perf_counter() - started
-        gradescope.write_json(
-            path, gradescope.refused_results(assignment, str(error), seconds=seconds)
-        )
+        gradescope.write_results(path, nothing_to_grade(assignment, "submission", str(error)))
         progress.reached("refused")
         return
     for name, content in submission.files.items():
