@@ -1,0 +1,53 @@
+# Every target sets up what it needs; nothing but Python 3.10 to 3.13 and make must be there.
+# PYTHON=/path/to/python3 chooses the interpreter.
+
+PYTHON = python3
+BIN = .venv/bin
+SETUP = @$(PYTHON) tools/environment.py .venv
+QUICK = -m "not full"
+
+.PHONY: help demo test test-full test-pythons bench lint template lock clean lint-only
+
+help:  ## print this list
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1|/p' Makefile | awk -F'|' '{ printf "make %-13s %s\n", $$1, $$2 }'
+
+demo:  ## make a class of homework submissions, grade it, show the table and the report
+	$(SETUP) --no-torch
+	$(BIN)/autograder demo hw1_optimizers --out demo
+
+test:  ## lint, types and the quick tests; what CI runs
+	$(SETUP)
+	@$(MAKE) --no-print-directory lint-only
+	$(BIN)/python -m pytest $(QUICK)
+
+test-full:  ## everything in `test`, the long tests, and test-pythons
+	@$(MAKE) --no-print-directory test QUICK=
+	@$(MAKE) --no-print-directory test-pythons
+
+test-pythons:  ## the kit's and the bundle's tests on every Python from 3.10 to 3.13 found
+	@$(PYTHON) tools/pythons.py
+
+bench:  ## measure grading times, alone and against otter-grader
+	$(SETUP) --no-torch
+	$(BIN)/python benchmarks/bench.py
+
+lint:  ## ruff and mypy
+	$(SETUP) --no-torch
+	@$(MAKE) --no-print-directory lint-only
+
+lint-only:
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+template:  ## generate student_template/ from assignments/ and solutions/
+	$(SETUP) --no-torch
+	$(BIN)/autograder template
+
+lock:  ## pin the development environment again, for every Python found
+	$(SETUP) --no-torch
+	$(BIN)/python tools/lock.py
+
+clean:  ## remove what the other targets made, except .venv and student_template/
+	rm -rf .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist demo results *.egg-info
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
