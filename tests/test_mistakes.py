@@ -20,7 +20,7 @@ ENTRY = """\
 id        = "double-is-square"
 number    = "X7"
 question  = "double"
-edits     = [{ find = "secret_factor * np.asarray(x)", replace = "np.asarray(x) ** 2" }]
+edits     = [{ find = "doubled *= secret_factor", replace = "doubled **= 2" }]
 caught_by = ["test_a_matrix_is_doubled"]
 also      = ["total"]
 symptom   = "Large entries come out far too large."
@@ -66,7 +66,7 @@ def test_a_catalogue_is_read_whole(tiny: Assignment) -> None:
                 id="double-is-square",
                 number="X7",
                 question="double",
-                edits=(Edit(find="secret_factor * np.asarray(x)", replace="np.asarray(x) ** 2"),),
+                edits=(Edit(find="doubled *= secret_factor", replace="doubled **= 2"),),
                 caught_by=("test_a_matrix_is_doubled",),
                 also=("total",),
                 symptom="Large entries come out far too large.",
@@ -87,25 +87,25 @@ def test_a_mistake_changes_its_text_and_nothing_else(tiny: Assignment) -> None:
     reference = reference_files(tiny)["tiny.py"].decode()
 
     assert source_with(write(tiny, ENTRY), "double-is-square") == reference.replace(
-        "secret_factor * np.asarray(x)", "np.asarray(x) ** 2"
+        "doubled *= secret_factor", "doubled **= 2"
     )
 
 
 def test_mistakes_in_several_functions_go_together(tiny: Assignment) -> None:
     source = source_with(write(tiny, ENTRY + SHIFT), "shift-back", "double-is-square")
 
-    assert "np.asarray(x) ** 2" in source
+    assert "doubled **= 2" in source
     assert "np.subtract(x, by)" in source
 
 
 def test_several_mistakes_in_one_function_go_together(tiny: Assignment) -> None:
     other = ENTRY.replace("double-is-square", "half").replace(
-        'find = "secret_factor * np.asarray(x)", replace = "np.asarray(x) ** 2"',
+        'find = "doubled *= secret_factor", replace = "doubled **= 2"',
         'find = "return doubled", replace = "return doubled / 2"',
     )
     source = source_with(write(tiny, ENTRY + other), "double-is-square", "half")
 
-    assert "doubled = np.asarray(x) ** 2\n    return doubled / 2\n" in source
+    assert "doubled **= 2\n    return doubled / 2\n" in source
 
 
 def test_mistakes_that_change_the_same_text_are_refused(tiny: Assignment) -> None:
@@ -148,11 +148,11 @@ def test_a_mistake_that_python_warns_of_can_be_made(tiny: Assignment) -> None:
         ('= "double"', '= "doubled"', r"names no question\n  expected  double, shift, total\n"),
         ('["total"]', '["totals"]', r"names no question\n(.*\n)*  fix       did you mean 'total'"),
         ('["total"]', '["shift"]', r"also names shift, which does not use double\n"),
-        ("secret_factor *", "factor  *", r"find its text exactly once\n.*\n  found     0 times"),
-        ("secret_factor * np.asarray(x)", "doubled", r"exactly once\n.*\n  found     2 times"),
-        ('"np.asarray(x) ** 2"', '"np.asarray("', r"do not leave a function that compiles\n"),
-        (', replace = "np.asarray(x) ** 2"', "", r"edit has other keys than it must\n"),
-        ('"np.asarray(x) ** 2"', '"secret_factor * np.asarray(x)"', "an edit changes nothing"),
+        ("doubled *=", "doubled  *=", r"find its text exactly once\n.*\n  found     0 times"),
+        ("doubled *= secret_factor", "doubled", r"exactly once\n.*\n  found     3 times"),
+        ('"doubled **= 2"', '"doubled **= ("', r"do not leave a function that compiles\n"),
+        (', replace = "doubled **= 2"', "", r"edit has other keys than it must\n"),
+        ('"doubled **= 2"', '"doubled *= secret_factor"', "an edit changes nothing"),
         ("edits  ", "# edits", r"edits is missing or empty\n"),
         ("_is_doubled", "_is_double", r"caught_by names no hidden test(.*\n)*.*did you mean 'test"),
         ('["test_a_matrix_is_doubled"]', "[]", r"caught_by is missing or not a list of names"),
@@ -176,9 +176,9 @@ def test_a_catalogue_that_breaks_a_rule_stops_the_author(
 
 
 def test_the_nearest_line_is_shown_for_a_text_that_is_not_found(tiny: Assignment) -> None:
-    write(tiny, ENTRY.replace("secret_factor *", "secret_factor  *"))
+    write(tiny, ENTRY.replace("doubled *=", "doubled  *="))
 
-    with pytest.raises(AuthorError, match=r"nearest line is 'doubled = secret_factor \* np"):
+    with pytest.raises(AuthorError, match=r"nearest line is 'doubled \*= secret_factor"):
         load(tiny)
 
 
