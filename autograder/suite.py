@@ -28,8 +28,10 @@ import pytest
 
 from autograder.assignment import Assignment
 from autograder.errors import GraderError
+from autograder.inprocess import InProcessWorld
 from autograder.intake import Submission
-from autograder.sandbox.client import Sandbox, WorkerWorld
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.world import WorkerWorld
 from student_kit.plugin import Recorder
 from student_kit.proxy import StudentModule
 from student_kit.records import TestRecord
@@ -56,6 +58,7 @@ class RunResult:
     run: Run
     records: tuple[TestRecord, ...]
     failure: str = ""  # ours; empty if the run is complete
+    uncompiled: tuple[str, ...] = ()  # modules of the submission that do not compile
     isolation: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -67,13 +70,18 @@ def run(
     jobs: int,
     on_result: Callable[[RunResult], None],
     on_record: Callable[[Run, TestRecord], None] | None = None,
+    isolated: bool = True,
 ) -> None:
     """Run all tests on each submission; `on_result` gets each result as it is complete.
+
+    Args:
+        jobs: how many submissions run at a time.
+        isolated: False only for samples of our own, which are then run faster (`inprocess`).
 
     Raises:
         GraderError: the tests cannot be collected, or the sandbox cannot be started.
     """
-    sandboxes = [Sandbox(assignment.limits) for _ in range(jobs)]
+    sandboxes = [Sandbox(assignment.limits) if isolated else None for _ in range(jobs)]
     try:
         grading = _Grading(assignment, runs, sandboxes, on_result, on_record)
         with installed_reference(assignment), _forgotten_modules():
@@ -81,7 +89,7 @@ def run(
         if grading.error or not grading.finished:
             raise GraderError(grading.error or f"pytest ended early (exit code {int(code)})")
     finally:
-        for sandbox in sandboxes:
+        for sandbox in filter(None, sandboxes):
             sandbox.close()
 
 
@@ -154,18 +162,19 @@ class _Grading(Recorder):
         self,
         assignment: Assignment,
         runs: Iterable[Run],
-        sandboxes: list[Sandbox],
+        sandboxes: list[Sandbox | None],
         on_result: Callable[[RunResult], None],
         on_record: Callable[[Run, TestRecord], None] | None,
     ) -> None:
-        self.workers = WorkerWorld(assignment.limits)
+        self._workers = WorkerWorld(assignment.limits)
+        self._samples = InProcessWorld(assignment.limits)
+        world = self._workers if all(sandboxes) else self._samples
         modules = {
-            Path(name).stem: StudentModule(Path(name).stem, self.workers)
-            for name in assignment.files
+            Path(name).stem: StudentModule(Path(name).stem, world) for name in assignment.files
         }
         hidden = assignment.private / "hidden_tests"
         super().__init__(
-            self.workers,
+            world,
             modules,
             on_record=self._send,
             is_hidden=lambda path: path.parent == hidden,
@@ -206,8 +215,9 @@ class _Grading(Recorder):
         self.finished = True
         return True
 
-    def _start(self, run: Run, sandbox: Sandbox, items: list[pytest.Item]) -> None:
-        sandbox.settle()
+    def _start(self, run: Run, sandbox: Sandbox | None, items: list[pytest.Item]) -> None:
+        if sandbox is not None:
+            sandbox.settle()
         reading, writing = os.pipe()
         sys.stdout.flush()
         pid = os.fork()
@@ -226,17 +236,22 @@ class _Grading(Recorder):
         ends = time.monotonic() + self._assignment.limits.run_seconds + GRACE
         self._children[reading] = _Child(run, sandbox, pid, ends)
 
-    def _grade(self, run: Run, sandbox: Sandbox, items: list[pytest.Item]) -> None:
+    def _grade(self, run: Run, sandbox: Sandbox | None, items: list[pytest.Item]) -> None:
         """Run every test on one submission. In the child."""
         sources = {Path(name).stem: data for name, data in run.submission.files.items()}
         self.seed = run.seed
-        self.workers.open(sandbox, sources, int.from_bytes(run.seed[:4], "big"))
+        seed = int.from_bytes(run.seed[:4], "big")
+        if sandbox is None:
+            self._samples.open(sources, seed)
+        else:
+            self._workers.open(sandbox, sources, seed)
+        world = self._samples if sandbox is None else self._workers
         try:
             for item, following in zip(items, [*items[1:], None], strict=True):
                 item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
         finally:
-            self.workers.close()
-        self._write({"done": True})
+            world.close()
+        self._write({"done": True, "uncompiled": world.uncompiled})
 
     def _send(self, record: TestRecord) -> None:
         self._write({"record": record.to_json()})
@@ -246,7 +261,7 @@ class _Grading(Recorder):
         while data:
             data = data[os.write(self._pipe, data) :]
 
-    def _collect(self) -> list[Sandbox]:
+    def _collect(self) -> list[Sandbox | None]:
         """Read what the children have sent; return the sandboxes of those that are done."""
         now = time.monotonic()
         for child in self._children.values():
@@ -268,19 +283,21 @@ class _Grading(Recorder):
                 freed.append(self._finish(child))
         return freed
 
-    def _finish(self, child: _Child) -> Sandbox:
+    def _finish(self, child: _Child) -> Sandbox | None:
         sandbox = child.sandbox
         if not child.done:
             child.failure = child.failure or "the grader's process died"
-            sandbox.close()  # its workers may still be alive
-            sandbox = Sandbox(self._assignment.limits)
-            self._sandboxes.append(sandbox)
+            if sandbox is not None:
+                sandbox.close()  # its workers may still be alive
+                sandbox = Sandbox(self._assignment.limits)
+                self._sandboxes.append(sandbox)
         self._on_result(
             RunResult(
                 run=child.run,
                 records=tuple(child.records),
                 failure=child.failure,
-                isolation=sandbox.plan.notes,
+                uncompiled=child.uncompiled,
+                isolation=sandbox.plan.notes if sandbox else ("isolation: none, our own sample",),
                 seconds=time.monotonic() - child.started,
             )
         )
@@ -292,13 +309,14 @@ class _Child:
     """One forked child that grades one submission."""
 
     run: Run
-    sandbox: Sandbox
+    sandbox: Sandbox | None
     pid: int
     ends: float
     started: float = field(default_factory=time.monotonic)
     records: list[TestRecord] = field(default_factory=list)
     done: bool = False
     failure: str = ""
+    uncompiled: tuple[str, ...] = ()
     _rest: bytes = b""
 
     def feed(self, data: bytes) -> list[TestRecord]:
@@ -310,6 +328,7 @@ class _Child:
             if "record" in message:
                 new.append(TestRecord.from_json(message["record"]))
             self.done = self.done or bool(message.get("done"))
+            self.uncompiled += tuple(message.get("uncompiled", ()))
             self.failure = self.failure or message.get("failure", "")
         self.records += new
         return new

@@ -1,7 +1,6 @@
 """Fixtures for the engine's tests: a toy assignment that is graded in a blink."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import pytest
 

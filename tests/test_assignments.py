@@ -1,6 +1,7 @@
-"""Every assignment, graded as students will be: reference, stub, variants, every mistake.
+"""Every assignment: reference, stub, variants and null submissions, graded as students will be.
 
-One batch per assignment runs them all; the tests below read its results.
+One batch per assignment runs them all, and another one the mistakes of the catalogue, which are
+our own code and many, without the sandbox; the tests below read the results.
 """
 
 from functools import cache
@@ -50,15 +51,25 @@ def results(assignment_id: str) -> dict[str, Grade | Failure]:
         "stub": samples.stub_files(assignment),
         **{f"variant {k}": v for k, v in samples.variant_files(assignment).items()},
         **{f"null {k}": _null_files(assignment, v) for k, v in NULLS.items()},
-        **{
-            f"mistake {mistake.id}": mistakes.apply(assignment, mistake)
-            for mistake in mistakes.load(assignment).mistakes
-        },
     }
+    wrong = {
+        f"mistake {mistake.id}": mistakes.apply(assignment, mistake)
+        for mistake in mistakes.load(assignment).mistakes
+    }
+    return {
+        **_graded(assignment, submissions, isolated=True),
+        **_graded(assignment, wrong, isolated=False),
+    }
+
+
+def _graded(
+    assignment: assignments.Assignment, submissions: dict[str, samples.Files], *, isolated: bool
+) -> dict[str, Grade | Failure]:
     graded = grade_all(
         assignment,
         [Submission(name=name, files=files) for name, files in submissions.items()],
         jobs=2,
+        isolated=isolated,
     )
     return dict(zip(submissions, graded, strict=True))
 

@@ -247,7 +247,8 @@ def test_a_zygote_that_dies_is_our_failure_and_never_a_zero(toy, monkeypatch):
 
 def test_a_closed_sandbox_leaves_no_process(toy):
     sandbox = client.Sandbox(toy.limits)
-    worker = sandbox.spawn({"toy": b"x = 1\n"}, 0)
+    worker = sandbox.spawn(client.Job(sources={"toy": b"x = 1\n"}, seed=0))
+    worker.wait_confined()
     worker.wait_ready(time.monotonic() + 5)
     pid = sandbox.answer(worker.ticket)["pid"]
     os.kill(pid, 0)

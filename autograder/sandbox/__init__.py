@@ -17,7 +17,8 @@ grader drains and caps.
 * `confine`  what a worker may do: limits, uid
 * `worker`   the loop inside the worker
 * `zygote`   the process that forks workers
-* `client`   the grader's end: deadlines, crashes, the words for both
+* `client`   the grader's end: the zygote, and one worker at a time
+* `world`    a fresh worker per test, deadlines, crashes, and the words for both
 
 Their failure is a `StudentFault`. Ours is a `GraderError`.
 """

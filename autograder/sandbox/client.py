@@ -1,11 +1,7 @@
-"""The grader's end of the sandbox: one fresh worker per test, deadlines, and words for crashes.
+"""The grader's end of the sandbox: start a zygote, have workers forked and killed, talk to them.
 
-    Submission's files + requests -> [client] -> replies, or a StudentFault
-
-While a test runs, the next worker is already being forked and imports the submission. Every wait
-is under a deadline: of the call, the test, the question and the run, whichever is nearest. What a
-worker sends is untrusted: frames are checked before memory is taken for them, and any frame that
-is not the one reply that is due ends the worker.
+Every wait is under a deadline. What a worker sends is untrusted: frames are checked before memory
+is taken for them, and any frame that is not the one that is due ends the exchange.
 """
 
 from __future__ import annotations
@@ -13,66 +9,151 @@ from __future__ import annotations
 import json
 import os
 import select
-import signal
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from autograder.assignment import Limits
 from autograder.errors import GraderError
-from autograder.sandbox import confine, zygote
+from autograder.sandbox import confine, namespaces, zygote
 from autograder.sandbox.frames import HEADER, Kind, pack, parse_header
+from autograder.sandbox.layers import Fact, Layer, level
 from student_kit.proxy import StudentFault
-from student_kit.wire import Payload, WireError, encode
+from student_kit.wire import Payload, WireError, decode, encode
 
 PRELOAD = ("numpy", "numpy.random", "numpy.linalg", "numpy.fft", "linecache", "random")
 _ENGINE = Path(__file__).resolve().parents[2]  # the folder that holds autograder/ and student_kit/
 _PATIENCE = 20.0  # seconds that the zygote, which is ours, may take to answer
 _CHUNK = 1 << 18
-_Part = TypeVar("_Part")
+_HELD_BACK = frozenset({Layer.LANDLOCK, Layer.SECCOMP})  # until their tests are there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What a worker is for: to load these files, and then to answer requests."""
+
+    sources: Mapping[str, bytes]  # module name -> file
+    seed: int  # of the global generators
+    compiled: Mapping[str, bytes] = field(default_factory=dict)  # opaque here, never unmarshalled
+    only_compile: bool = False  # send back `compiled`, run nothing
+
+    def payload(self) -> Payload:
+        """Return the first message to the worker."""
+        return encode(
+            {
+                "sources": dict(self.sources),
+                "seed": self.seed,
+                "compiled": dict(self.compiled),
+                "compile": self.only_compile,
+            }
+        )
 
 
 class Sandbox:
-    """One zygote. Start it before hidden tests are loaded; close it when done."""
+    """One zygote. Start it before hidden tests are loaded; close it when done.
 
-    def __init__(self, limits: Limits, *, preload: Sequence[str] = PRELOAD) -> None:
-        self.plan = confine.plan(
-            memory_mb=limits.memory_mb, cpu_seconds=int(limits.test_seconds) + 2
+    It ends with the thread that started it, and hides this process's memory from others of the
+    same user.
+
+    Args:
+        packages: import names that student code may load beside the standard library.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        preload: Sequence[str] = PRELOAD,
+        packages: Sequence[str] = ("numpy",),
+    ) -> None:
+        self._plan = confine.plan(
+            memory_mb=limits.memory_mb,
+            cpu_seconds=int(limits.test_seconds) + 2,
+            packages=packages,
         )
+        self._plan = replace(self._plan, without=_HELD_BACK)
+        confine.hide()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
+        command = [sys.executable, "-I", "-B", "-X", "utf8", zygote.__file__]
+        self._scratch = ""  # in namespaces, the zygote makes it where nobody else sees it
+        if self._plan.namespaces:
+            command = namespaces.wrap(command, self._plan.packages)
+        else:
+            self._scratch = tempfile.mkdtemp(prefix="autograder-")
+            Path(self._scratch).chmod(0o711)  # workers with a uid of their own pass through it
         with theirs:
-            command = [sys.executable, "-I", "-B", "-X", "utf8", zygote.__file__]
             self._process = subprocess.Popen(
                 [*command, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is the grader's to handle
             )
         self._tickets: deque[_Ticket] = deque()
-        self._greeting = {"engine": str(_ENGINE), "preload": list(preload)}
-        self._send(self._greeting, [])
+        greeting = {
+            "engine": str(_ENGINE),
+            "preload": list(preload),
+            "plan": self._plan.to_json(),
+            "scratch": self._scratch,
+        }
+        self._greeting = self._send(greeting, [])
 
-    def spawn(self, sources: Mapping[str, bytes], seed: int) -> Worker:
-        """Ask for a worker that loads these files; it gets ready while the caller goes on."""
+    @property
+    def layers(self) -> tuple[Fact, ...]:
+        """What became of each layer in this sandbox's workers, as one of them reported."""
+        reported = map(Fact.from_json, self.answer(self._greeting)["layers"])
+        reason = namespaces.missing() or "own mounts, processes, network and IPC (bubblewrap)"
+        around = Fact(layer=Layer.NAMESPACES, held=self._plan.namespaces, detail=reason)
+        return (around, *reported)
+
+    @property
+    def plan(self) -> confine.Plan:
+        """The plan, with notes for the instructor on what of it is in force."""
+        facts = sorted(self.layers, key=lambda fact: fact.layer is Layer.UID)
+        notes = (f"isolation: {level(facts).value}", self._plan.notes[0], *map(str, facts))
+        return replace(self._plan, notes=notes)
+
+    def spawn(self, job: Job) -> Worker:
+        """Ask for a worker that does this job; it gets ready while the caller goes on."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         reading, writing = os.pipe()
         try:
-            request = {"op": "spawn", "plan": self.plan.to_json()}
-            ticket = self._send(request, [theirs.fileno(), writing])
+            ticket = self._send({"op": "spawn"}, [theirs.fileno(), writing])
         finally:
             theirs.close()
             os.close(writing)
         worker = Worker(ticket, ours, reading)
-        worker.start(sources, seed)
+        worker.start(job)
         return worker
+
+    def compiled(self, job: Job, deadline: float) -> Job:
+        """Return the job with its files compiled: once, in a worker of its own.
+
+        That worker runs nothing of the files, so what it sends is what they say. If it fails, by
+        a crash or by the deadline, each later worker compiles for itself and is told why.
+        """
+        worker = self.spawn(replace(job, only_compile=True))
+        worker.wait_confined()
+        try:
+            found = decode(worker.wait_ready(deadline))
+            compiled = {n: c for n, c in found.items() if n in job.sources and type(c) is bytes}
+            return replace(job, compiled=compiled)
+        except (TimeoutError, EOFError, WireError, AttributeError):
+            return job
+        finally:
+            self.kill(worker)
+            worker.close()
 
     def kill(self, worker: Worker) -> _Ticket:
         """Have a worker and all that it started killed; the ticket tells how it had ended."""
@@ -98,6 +179,8 @@ class Sandbox:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if self._scratch:
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _read_answer(self) -> None:
         self._control.settimeout(_PATIENCE)
@@ -143,15 +226,29 @@ class Worker:
         self._poll = select.poll()
         self._poll.register(output, select.POLLIN)
 
-    def start(self, sources: Mapping[str, bytes], seed: int) -> None:
+    def start(self, job: Job) -> None:
         """Send the submitted files; `wait_ready` reads the answer."""
-        self._outgoing = pack(Kind.INIT, 0, encode({"sources": dict(sources), "seed": seed}))
-        self._push()
+        self._outgoing = pack(Kind.INIT, 0, job.payload())
+        with suppress(EOFError):  # `wait_ready` will say so
+            self._push()
 
-    def wait_ready(self, deadline: float) -> None:
+    def wait_confined(self) -> None:
+        """Wait until the worker is confined; no student code has run before that.
+
+        Raises:
+            GraderError: it died or hangs, which is our fault, whatever was submitted.
+        """
+        try:
+            self._receive(time.monotonic() + _PATIENCE, Kind.HELLO)
+        except (EOFError, TimeoutError, WireError) as error:
+            text = f"a worker could not be confined: {type(error).__name__} {self.drain(2_000)}"
+            raise GraderError(text) from None
+
+    def wait_ready(self, deadline: float) -> Payload:
         """Wait until the submitted files are imported; errors in them are told by later calls."""
-        self._receive(deadline)
+        _, payload = self._receive(deadline, Kind.REPLY)
         self.ready = True
+        return payload
 
     def exchange(
         self, request: Payload, answer: Callable[[Payload], Payload], deadline: float
@@ -162,7 +259,7 @@ class Worker:
             raise StudentFault("protocol", "your code wrote to the grader's connection")
         self._outgoing = pack(Kind.REQUEST, self._seq, request)
         while True:
-            kind, payload = self._receive(deadline)
+            kind, payload = self._receive(deadline, Kind.REPLY, Kind.ASK)
             if kind is Kind.REPLY:
                 return payload
             self._outgoing = pack(Kind.ANSWER, self._seq, answer(payload))
@@ -180,11 +277,11 @@ class Worker:
         self._sock.close()
         os.close(self._output)
 
-    def _receive(self, deadline: float) -> tuple[Kind, Payload]:
+    def _receive(self, deadline: float, *kinds: Kind) -> tuple[Kind, Payload]:
         """Send what is outgoing and read one frame, draining output, until the deadline."""
         while True:
             self._push()
-            if (frame := self._parse()) is not None:
+            if (frame := self._parse(kinds)) is not None:
                 return frame
             events = select.POLLIN | (select.POLLOUT if self._outgoing else 0)
             self._poll.register(self._sock, events)
@@ -225,11 +322,11 @@ class Worker:
             raise EOFError
         self._buffer += data
 
-    def _parse(self) -> tuple[Kind, Payload] | None:
+    def _parse(self, kinds: Collection[Kind]) -> tuple[Kind, Payload] | None:
         if len(self._buffer) < HEADER.size:
             return None
         kind, seq, tree, body = parse_header(bytes(self._buffer[: HEADER.size]))
-        if seq != self._seq or kind not in (Kind.ASK, Kind.REPLY):
+        if seq != self._seq or kind not in kinds:
             raise WireError("a frame out of order")
         size = HEADER.size + tree + body
         if len(self._buffer) < size:
@@ -249,138 +346,6 @@ class Worker:
             if self._printed_size < keep:
                 self._printed.append(data)
             self._printed_size += len(data)
-
-
-@dataclass(slots=True)
-class WorkerWorld:
-    """The `World` and `Transport` of grading: student code in a fresh worker per test."""
-
-    limits: Limits
-    sandbox: Sandbox | None = None
-    sources: Mapping[str, bytes] = field(default_factory=dict)
-    _seed: int = 0
-    _worker: Worker | None = None
-    _spare: Worker | None = None
-    _fault: StudentFault | None = None  # of this test: after it, the worker is gone
-    _import_fault: StudentFault | None = None  # of the submission: no worker gets past it
-    _question: str = ""
-    _used: dict[str, float] = field(default_factory=dict)  # seconds per question
-    _test_ends: float = 0.0
-    _run_ends: float = 0.0
-
-    def open(self, sandbox: Sandbox, sources: Mapping[str, bytes], seed: int) -> None:
-        """Begin one submission."""
-        self.sandbox, self.sources, self._seed = sandbox, sources, seed
-        self._run_ends = time.monotonic() + self.limits.run_seconds
-        self._spare = sandbox.spawn(sources, seed)
-
-    def close(self) -> None:
-        """End one submission: no worker is left when this returns."""
-        if self._spare is not None:
-            self._retire(self._spare)
-            self._spare = None
-        if self.sandbox is not None:
-            self.sandbox.settle()
-
-    def begin(self, question: str) -> None:
-        """Take the worker that is waiting, and have the next one made."""
-        self._question = question
-        self._fault = None
-        now = time.monotonic()
-        self._test_ends = now + self.limits.test_seconds
-        if self._import_fault is not None:
-            raise self._import_fault
-        if now >= self._run_ends:
-            text = f"not run: the time for the whole run ({self.limits.run_seconds:g} s) is used up"
-            raise StudentFault("not_run", text)
-        if self._used.get(question, 0.0) >= self.limits.question_seconds:
-            text = (
-                f"not run: earlier tests used up the {self.limits.question_seconds:g} s "
-                "that this question has"
-            )
-            raise StudentFault("not_run", text)
-        sandbox = self._present(self.sandbox)
-        self._worker = self._spare or sandbox.spawn(self.sources, self._seed)
-        self._spare = sandbox.spawn(self.sources, self._seed)
-
-    def end(self) -> str:
-        """Kill the test's worker and return what it printed."""
-        worker, self._worker = self._worker, None
-        if worker is None:
-            return ""
-        printed = worker.drain(self.limits.output_kb << 10)
-        self._retire(worker)
-        return printed
-
-    def exchange(self, request: Payload, answer: Callable[[Payload], Payload]) -> Payload:
-        """Carry one request to the worker, under the nearest deadline."""
-        if self._fault is not None:
-            raise self._fault
-        worker = self._present(self._worker)
-        started = time.monotonic()
-        left = self.limits.question_seconds - self._used.get(self._question, 0.0)
-        deadline = min(
-            started + self.limits.call_seconds, self._test_ends, self._run_ends, started + left
-        )
-        importing = not worker.ready
-        try:
-            if importing:
-                worker.wait_ready(deadline)
-                importing = False
-            return worker.exchange(request, answer, deadline)
-        except TimeoutError:
-            self._fault = self._timeout(importing, deadline - started)
-        except EOFError:
-            self._fault = self._crash(importing)
-        except WireError as error:
-            self._fault = StudentFault("protocol", f"your code's reply cannot be read: {error}")
-        except StudentFault as fault:
-            self._fault = fault
-        finally:
-            used = self._used.get(self._question, 0.0)
-            self._used[self._question] = used + time.monotonic() - started
-        if importing:
-            self._import_fault = self._fault
-        raise self._fault
-
-    def _timeout(self, importing: bool, seconds: float) -> StudentFault:
-        what = f"importing {self._names()}" if importing else "your code"
-        return StudentFault(
-            "timeout",
-            f"{what} did not finish within {max(seconds, 0.1):.2g} s and was stopped "
-            "(an endless loop, or far too slow)",
-        )
-
-    def _crash(self, importing: bool) -> StudentFault:
-        sandbox, worker = self._present(self.sandbox), self._present(self._worker)
-        status = sandbox.answer(sandbox.kill(worker))["status"]
-        where = f"while {self._names()} was imported, " if importing else ""
-        if os.WIFSIGNALED(status) if status >= 0 else False:
-            name = signal.Signals(os.WTERMSIG(status)).name
-            if name == "SIGXCPU":
-                return StudentFault("timeout", f"{where}your code used too much processor time")
-            if name == "SIGKILL":
-                return StudentFault("crash", f"{where}your code was killed (out of memory?)")
-            return StudentFault(
-                "crash", f"{where}your code crashed with {name} (very deep recursion, or ctypes)"
-            )
-        code = os.WEXITSTATUS(status) if status >= 0 else 0
-        return StudentFault(
-            "crash", f"{where}your code ended the process (exit code {code}) instead of returning"
-        )
-
-    def _names(self) -> str:
-        return " and ".join(f"{name}.py" for name in self.sources)
-
-    def _retire(self, worker: Worker) -> None:
-        self._present(self.sandbox).kill(worker)
-        worker.close()
-
-    @staticmethod
-    def _present(part: _Part | None) -> _Part:
-        if part is None:
-            raise GraderError("a test called the submission outside of open and begin")
-        return part
 
 
 def _environment() -> dict[str, str]:

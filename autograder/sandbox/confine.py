@@ -1,30 +1,42 @@
 """What a worker may do: applied in the worker itself, after the fork and before student code.
 
-Each layer returns nothing and either holds or raises; which layers a machine has is decided by
-the grader beforehand (`plan`), in words that the instructor reads. Order matters: limits first,
-ids next (a change of uid resets the parent-death signal), kernel filters last.
+    limits -> [plan] -> Plan -> [prepare, in the zygote] -> [apply, in the worker] -> facts
+
+The grader plans, the zygote prepares once what all workers share, and each worker applies the
+layers and says of each what is in force or why it is not. Order matters: limits first, ids next (a
+change of uid resets the parent-death signal and what others may see), no_new_privs before the two
+kernel filters that need it, the system-call filter last, because it forbids what went before.
 """
 
 from __future__ import annotations
 
-import ctypes
+import itertools
 import os
 import resource
 import signal
 import stat
 import sys
-import sysconfig
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from autograder.sandbox import kernel, landlock, namespaces, reach, seccomp
+from autograder.sandbox.bpf import Program
+from autograder.sandbox.landlock import Rule, Ruleset
+from autograder.sandbox.layers import Fact, Layer
+
 FIRST_UID = 61_000  # private uids: in no distribution's range for people or services
 UID_COUNT = 4_000
-_PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
+_STACK_BYTES = 8 << 20
+_CAPABILITIES = {0: "CHOWN", 6: "SETGID", 7: "SETUID"}  # what a change of uid takes
+_FOLDER_VARIABLES = ("HOME", "TMPDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME", "TORCHINDUCTOR_CACHE_DIR")
+_UID_MAP = Path("/proc/self/uid_map")
+_OFF = "switched off by a test"
+_sandboxes = itertools.count()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,83 +47,269 @@ class Plan:
     memory_bytes: int  # address space beyond what the zygote has
     cpu_seconds: int
     file_bytes: int = 8 << 20
+    scratch_bytes: int = 64 << 20  # of all files in a worker's own folder together
+    scratch_files: int = 1_000
     open_files: int = 64
     threads: int = 64  # only with a private uid: the kernel counts per uid
+    packages: tuple[str, ...] = ("numpy",)  # what may be imported beside the standard library
+    namespaces: bool = False  # bubblewrap around the zygote
     notes: tuple[str, ...] = ()  # for the instructor: what is in force, and why not more
+    without: frozenset[Layer] = frozenset()  # only tests leave a layer out
 
     def to_json(self) -> dict[str, Any]:
         """Return a dict of JSON types."""
-        return asdict(self)
+        return {**asdict(self), "without": sorted(layer.value for layer in self.without)}
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Plan:
         """Return the plan that `to_json` wrote."""
-        return cls(**{**fields, "notes": tuple(fields["notes"])})
+        tuples = {key: tuple(fields[key]) for key in ("packages", "notes")}
+        without = frozenset(Layer(name) for name in fields["without"])
+        return cls(**{**fields, **tuples, "without": without})
 
 
-def plan(*, memory_mb: int, cpu_seconds: int) -> Plan:
-    """Decide what this machine allows."""
-    uid: int | None = None
-    if os.geteuid() != 0:
-        note = "uid: the grader's own (a private uid needs root)"
-    elif (closed := _closed_to_others(_interpreter_paths())) is not None:
-        note = f"uid: the grader's own ({closed} is not readable by other users)"
+def plan(*, memory_mb: int, cpu_seconds: int, packages: Collection[str] = ("numpy",)) -> Plan:
+    """Decide what to ask of this machine; `apply` will tell what of it is in force."""
+    reason = _no_private_uid()
+    uid = None
+    if reason:
+        note = f"uid: the grader's own ({reason})"
     else:
-        uid = FIRST_UID + os.getpid() % UID_COUNT
-        note = f"uid: private ({uid} and up)"
+        uid = _next_uid()
+        note = f"uid: private ({uid})"
     return Plan(
         uid=uid,
         memory_bytes=memory_mb << 20,
         cpu_seconds=cpu_seconds,
-        notes=(
-            "process: own worker per test, by value, no pickle",
-            f"limits: {memory_mb} MB memory, {cpu_seconds} s CPU, no core files",
-            note,
-        ),
+        packages=tuple(packages),
+        namespaces=namespaces.missing() is None,
+        notes=("process: own worker per test, by value, no pickle", note),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What all workers of a zygote share: built once, put in force in each."""
+
+    plan: Plan
+    address_space: int  # bytes that the zygote has mapped: what a worker starts with
+    files: Ruleset | None
+    coarse: tuple[Rule, ...]  # for a second ruleset, which opens one worker's scratch folder
+    no_landlock: str  # why `files` is None
+    filter: Program | None
+    read_only_filter: Program | None  # where no other layer keeps files from being written
+    no_seccomp: str
+
+
+def prepare(plan: Plan, *, scratch: Path, closed: Iterable[Path] = ()) -> Prepared:
+    """Build what the plan needs. In the zygote, before its first fork.
+
+    Args:
+        scratch: the folder in which the workers' own folders will be.
+        closed: folders of ours that no worker may read.
+    """
+    files, coarse, no_landlock = None, [], _OFF
+    if Layer.LANDLOCK not in plan.without:
+        try:
+            landlock.abi()  # first: collecting rules for nothing takes long
+            rules = reach.rules(plan.packages, closed=closed)
+            coarse = reach.coarse_rules(plan.packages)
+            files = Ruleset([*rules, Rule(str(scratch), landlock.WRITE)])
+        except OSError as error:
+            no_landlock = _reason(error)
+    program = read_only = None
+    no_seccomp = _OFF
+    if Layer.SECCOMP not in plan.without:
+        try:
+            program = seccomp.build(read_only=False)
+            read_only = seccomp.build(read_only=True)
+        except OSError as error:
+            no_seccomp = _reason(error)
+    return Prepared(
+        plan=plan,
+        address_space=_address_space() if sys.platform == "linux" else 0,
+        files=files,
+        coarse=tuple(coarse),
+        no_landlock=no_landlock,
+        filter=program,
+        read_only_filter=read_only,
+        no_seccomp=no_seccomp,
+    )
+
+
+def apply(prepared: Prepared, scratch: str, *, required: Collection[Layer] = ()) -> list[Fact]:
+    """Confine this process; it has been forked and runs no student code yet.
+
+    Args:
+        required: layers that held in an earlier worker, and so must hold in this one.
+
+    Raises:
+        RuntimeError: a required layer does not hold: the worker must not run.
+    """
+    plan = prepared.plan
+    _move_to(scratch)
+    facts = [
+        _attempt(Layer.LIMITS, plan, lambda: _apply_limits(plan, prepared.address_space)),
+        _attempt(Layer.UID, plan, lambda: _apply_uid(plan)),
+        _attempt(Layer.PRIVILEGES, plan, _apply_privileges),
+        _attempt(Layer.LANDLOCK, plan, lambda: _apply_landlock(prepared, scratch)),
+    ]
+    writable = plan.namespaces or facts[-1].held
+    facts.append(_attempt(Layer.SECCOMP, plan, lambda: _apply_seccomp(prepared, writable)))
+    lost = set(required) - {fact.layer for fact in facts if fact.held}
+    if lost:
+        reasons = "; ".join(str(fact) for fact in facts if fact.layer in lost)
+        raise RuntimeError(f"a layer that held before does not hold now: {reasons}")
+    return facts
 
 
 def become_subreaper() -> None:
     """Adopt the orphans of this process's children, so that they can be killed."""
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    _where_there_is_one(kernel.PR_SET_CHILD_SUBREAPER, 1)
 
 
-def apply(plan: Plan, scratch: str) -> None:
-    """Confine this process; it has been forked and runs no student code yet."""
+def hide() -> None:
+    """Keep processes of the same user out of this one's memory, environment and descriptors."""
+    _where_there_is_one(kernel.PR_SET_DUMPABLE, 0)
+
+
+def die_with_parent(number: int) -> None:
+    """Have the kernel send this signal when the thread that started this process is gone."""
+    _where_there_is_one(kernel.PR_SET_PDEATHSIG, number)
+
+
+def _move_to(scratch: str) -> None:
     os.chdir(scratch)
-    os.environ.update(HOME=scratch, TMPDIR=scratch)
+    os.environ.update(dict.fromkeys(_FOLDER_VARIABLES, scratch))
+    tempfile.tempdir = None  # the zygote has asked for it, and it is remembered
+    os.umask(0o077)
+
+
+def _attempt(layer: Layer, plan: Plan, act: Callable[[], str]) -> Fact:
+    if layer in plan.without:
+        return Fact(layer=layer, held=False, detail=_OFF)
+    try:
+        return Fact(layer=layer, held=True, detail=act())
+    except (OSError, ValueError) as error:  # ValueError: a limit above the hard one
+        return Fact(layer=layer, held=False, detail=_reason(error))
+
+
+def _apply_limits(plan: Plan, address_space: int) -> str:
+    words = [f"{plan.cpu_seconds} s CPU", f"{plan.file_bytes >> 20} MB a file", "no core files"]
     _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_CPU, plan.cpu_seconds)
+    _limit(resource.RLIMIT_CPU, plan.cpu_seconds, plan.cpu_seconds + 1)  # SIGXCPU, then SIGKILL
     _limit(resource.RLIMIT_FSIZE, plan.file_bytes)
     _limit(resource.RLIMIT_NOFILE, plan.open_files)
     if sys.platform == "linux":
-        _limit(resource.RLIMIT_AS, _address_space() + plan.memory_bytes)
-    if plan.uid is not None:
+        _limit(resource.RLIMIT_STACK, _STACK_BYTES, resource.RLIM_INFINITY)
+        _limit(resource.RLIMIT_AS, address_space + plan.memory_bytes)
+        words.insert(0, f"{plan.memory_bytes >> 20} MB memory")
+        _be_killed_first()
+    if plan.uid is not None and Layer.UID not in plan.without:
         _limit(resource.RLIMIT_NPROC, plan.threads)
-        os.setgroups([])
-        os.setresgid(plan.uid, plan.uid, plan.uid)
-        os.setresuid(plan.uid, plan.uid, plan.uid)
-    os.umask(0o077)
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        words.append(f"{plan.threads} threads")
+    return ", ".join(words)
 
 
-def _limit(which: int, value: int) -> None:
-    hard = resource.getrlimit(which)[1]
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    resource.setrlimit(which, (value, value))
+def _apply_uid(plan: Plan) -> str:
+    if plan.uid is None:
+        raise OSError(0, plan.notes[-1].partition(": ")[2])
+    os.setgroups([])
+    os.setresgid(plan.uid, plan.uid, plan.uid)
+    os.setresuid(plan.uid, plan.uid, plan.uid)
+    return f"private ({plan.uid})"
+
+
+def _apply_privileges() -> str:
+    kernel.drop_capabilities()
+    parent = os.getppid()
+    die_with_parent(signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)  # the zygote went before the kernel could tell
+    hide()
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    return "no capabilities, none to gain, memory hidden, dies with its parent"
+
+
+def _apply_landlock(prepared: Prepared, scratch: str) -> str:
+    if prepared.files is None:
+        raise OSError(0, prepared.no_landlock)
+    detail = prepared.files.enforce()
+    own = Ruleset([*prepared.coarse, Rule(scratch, landlock.WRITE)])
+    own.enforce()
+    own.close()
+    return detail
+
+
+def _apply_seccomp(prepared: Prepared, writable: bool) -> str:
+    program = prepared.filter if writable else prepared.read_only_filter
+    if program is None:
+        raise OSError(0, prepared.no_seccomp)
+    detail = seccomp.load(program, os.getpid())
+    return detail if writable else f"{detail}, file system read-only"
+
+
+def _limit(which: int, soft: int, hard: int | None = None) -> None:
+    """Lower a limit; one that is lower already stays."""
+    before = resource.getrlimit(which)[1]
+    hard = soft if hard is None else hard
+    if before != resource.RLIM_INFINITY:
+        soft = min(soft, before)
+        hard = before if hard == resource.RLIM_INFINITY else min(hard, before)
+    resource.setrlimit(which, (soft, hard))
 
 
 def _address_space() -> int:
     """Return the size of this process's address space, in bytes."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    pages = int(Path("/proc/self/statm").read_bytes().split()[0])  # bytes: no codec to import
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def _prctl(option: int, value: int) -> None:
+def _be_killed_first() -> None:
+    """Have the kernel, when memory runs out, take this process before the grader."""
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # a hidden process of a user cannot write this file
+    file = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+    os.write(file, b"1000")
+    os.close(file)
+
+
+def _where_there_is_one(option: int, value: int) -> None:
     """Call prctl where there is one; macOS has none."""
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+        kernel.prctl(option, value)
+
+
+def _no_private_uid() -> str:
+    """Return why workers cannot have a uid of their own, or "" if they can."""
+    if os.geteuid() != 0:
+        return "a private uid needs root"
+    if not hasattr(os, "setresuid"):
+        return f"{sys.platform} has no setresuid"
+    if (closed := _closed_to_others(_interpreter_paths())) is not None:
+        return f"{closed} is not readable by other users"
+    return _no_capability() or _no_mapping() if _UID_MAP.exists() else ""
+
+
+def _no_capability() -> str:
+    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    line = next((row for row in status.splitlines() if row.startswith("CapEff:")), "CapEff: 0")
+    held = int(line.split()[1], 16)
+    lacking = [name for bit, name in _CAPABILITIES.items() if not held >> bit & 1]
+    return f"root without CAP_{' and CAP_'.join(lacking)}" if lacking else ""
+
+
+def _no_mapping() -> str:
+    rows = _UID_MAP.read_text(encoding="ascii").splitlines()
+    ranges = [(int(first), int(count)) for first, _, count in map(str.split, rows)]
+    last = FIRST_UID + UID_COUNT
+    if any(first <= FIRST_UID and last <= first + count for first, count in ranges):
+        return ""
+    return f"this user namespace has no uids from {FIRST_UID} to {last}"
+
+
+def _next_uid() -> int:
+    """Return another uid for each sandbox of this process, and of others that run beside it."""
+    return FIRST_UID + (os.getpid() * 31 + next(_sandboxes)) % UID_COUNT
 
 
 def _interpreter_paths() -> list[Path]:
@@ -119,7 +317,7 @@ def _interpreter_paths() -> list[Path]:
     return [
         Path(sys.executable).resolve(),
         Path(sys.prefix),
-        Path(sysconfig.get_paths()["stdlib"]),
+        Path(os.__file__).parent,
         Path(np.__file__).parent,
     ]
 
@@ -133,3 +331,7 @@ def _closed_to_others(paths: Iterable[Path]) -> Path | None:
             if not mode & need:
                 return step
     return None
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -24,6 +24,7 @@ class Kind(IntEnum):
     ASK = 3  # worker -> grader: call a function that the test passed in
     ANSWER = 4  # grader -> worker: what it returned
     REPLY = 5  # worker -> grader: done
+    HELLO = 6  # worker -> grader: confined, and no student code has run yet
 
 
 def pack(kind: Kind, seq: int, payload: Payload) -> bytes:

@@ -15,18 +15,23 @@ from typing import Any
 import numpy as np
 
 from autograder.sandbox.frames import HEADER, Kind, pack, parse_header
-from student_kit.dispatch import Dispatcher
+from student_kit.dispatch import Dispatcher, compile_sources
 from student_kit.wire import Payload, decode, encode
 
 
 def serve(sock: socket.socket) -> None:
     """Answer requests until the grader closes the socket."""
+    sock.sendall(pack(Kind.HELLO, 0, encode(None)))
     kind, seq, payload = _receive(sock)
     init = decode(payload)
     # forks share the state of the global generators; a fixed one keeps grading reproducible
     random.seed(init["seed"])
     np.random.seed(init["seed"] % 2**32)  # noqa: NPY002 - for submissions that use it
-    dispatcher = Dispatcher(init["sources"])
+    if init["compile"]:  # this worker is for nothing else, and runs no student code
+        compiled = compile_sources(init["sources"])
+        sock.sendall(pack(Kind.REPLY, seq, encode(compiled)))
+        return
+    dispatcher = Dispatcher(init["sources"], init["compiled"])
     dispatcher.load()
     sock.sendall(pack(Kind.REPLY, seq, encode({"loaded": True})))
     while True:

@@ -1,13 +1,15 @@
 """The process that forks workers: exec'd fresh, so it never held a hidden test or an answer.
 
 Run by `client` as `python -I zygote.py FD`; FD is the control socket. Messages are JSON, one per
-packet: first a greeting that says what to import, then any number of
+packet: first a greeting that says what to import and how workers are confined, answered with what
+became of each layer in a first worker, a trial; then any number of
 
-    {"op": "spawn", "plan": ...} + [stream socket, output pipe]  ->  {"pid": ...}
-    {"op": "kill", "pid": ...}  ->  {"status": ..., "maxrss_kb": ...}
+    {"op": "spawn"} + [stream socket, output pipe]  ->  {"pid": ...}
+    {"op": "kill", "pid": ..., "patience": ...}  ->  {"status": ..., "maxrss_kb": ...}
 
-The zygote stays single-threaded (a fork with threads can hang the child), and ends, with all its
-workers, when the control socket closes.
+A layer that held in the trial must hold in every worker: one in which it does not ends before it
+says hello to the grader. The zygote stays single-threaded (a fork with threads can hang the
+child), and ends, with all its workers, when the control socket closes.
 """
 
 from __future__ import annotations
@@ -17,17 +19,27 @@ import gc
 import importlib
 import json
 import os
+import select
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograder.sandbox.confine import Prepared
+    from autograder.sandbox.layers import Layer
 
 _FDS = 2
 _MESSAGE = 1 << 16
+_STREAM = 3  # the worker's own number of its socket; above it, nothing is left open
+_MAX_FDS = 1 << 12
+_WATCH = 0.25  # seconds between looks at what workers have written
+_TASKS = "/proc/self/task"
 
 
 def main(control: socket.socket) -> None:
@@ -40,73 +52,192 @@ def main(control: socket.socket) -> None:
     importlib.import_module("autograder.sandbox.worker")
     sys.path.pop(0)
     confine.become_subreaper()
+    confine.hide()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    confine.die_with_parent(signal.SIGTERM)
+    folder = greeting["scratch"] or tempfile.mkdtemp(prefix="workers-")
+    plan = confine.Plan.from_json(greeting["plan"])
+    closed = [Path(greeting["engine"])]
+    prepared = confine.prepare(plan, scratch=Path(folder), closed=closed)
     gc.collect()
     gc.freeze()  # a worker that collects garbage would copy every page
-    threads = len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1  # noqa: PTH112, PTH208
-    control.send(json.dumps({"ready": True, "threads": threads}).encode())
-    scratches: dict[int, str] = {}
+    zygote = _Zygote(control, prepared, folder)
     try:
+        control.send(json.dumps(zygote.try_out()).encode())
         while True:
+            zygote.watch_until_readable()
             message, fds, _, _ = socket.recv_fds(control, _MESSAGE, _FDS)
             if not message:
                 return
             request = json.loads(message)
-            reply = _spawn(control, request, fds, scratches) if request["op"] == "spawn" else None
-            reply = reply or _kill(request["pid"], scratches)
+            spawn = request["op"] == "spawn"
+            reply = (
+                zygote.spawn(*fds)
+                if spawn
+                else zygote.kill(request["pid"], request.get("patience", 0.0))
+            )
             control.send(json.dumps(reply).encode())
     finally:
-        for pid in list(scratches):
-            _kill(pid, scratches)
+        zygote.close()
 
 
-def _spawn(
-    control: socket.socket, request: dict[str, Any], fds: list[int], scratches: dict[int, str]
-) -> dict[str, Any]:
-    from autograder.sandbox.confine import Plan, apply
+class _Zygote:
+    """Forks, kills and reaps workers."""
+
+    def __init__(self, control: socket.socket, prepared: Prepared, folder: str) -> None:
+        self._control = control
+        self._prepared = prepared
+        self._folder = folder
+        self._required: frozenset[Layer] = frozenset()
+        self._scratches: dict[int, str] = {}  # by pid of a live worker
+        self._overfull: set[int] = set()  # workers that were killed for what they had written
+
+    def try_out(self) -> dict[str, Any]:
+        """Fork a worker that only confines itself; return what became of each layer."""
+        from autograder.sandbox.layers import Fact
+
+        reading, writing = os.pipe()
+        pid = self._fork(None, writing)
+        os.close(writing)
+        with os.fdopen(reading, "rb") as report:
+            text = report.read()
+        status = self.kill(pid)["status"]
+        try:
+            facts = [Fact.from_json(fields) for fields in json.loads(text)]
+        except ValueError:
+            said = text.decode(errors="replace") or f"wait status {status}"
+            raise RuntimeError(f"a worker cannot be confined: {said}") from None
+        self._required = frozenset(fact.layer for fact in facts if fact.held)
+        layers = [fact.to_json() for fact in facts]
+        return {"ready": True, "threads": _threads(), "layers": layers}
+
+    def spawn(self, stream: int, output: int) -> dict[str, Any]:
+        """Fork a worker that serves a stream socket and prints into a pipe."""
+        pid = self._fork(stream, output)
+        os.close(stream)
+        os.close(output)
+        return {"pid": pid}
+
+    def kill(self, pid: int, patience: float = 0.0) -> dict[str, Any]:
+        """Kill a worker, its group and its orphans; return how it had ended, or -1 if by us.
+
+        Args:
+            patience: seconds that a worker which has hung up may take to end by itself.
+        """
+        scratch = self._scratches.pop(pid, None)
+        if scratch is None:
+            return {"status": 0, "maxrss_kb": 0}
+        deadline = time.monotonic() + patience
+        while not (ended := _has_ended(pid)) and time.monotonic() < deadline:
+            time.sleep(0.002)
+        for kill in (os.killpg, os.kill):  # before it is reaped: its pid is still its own
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                kill(pid, signal.SIGKILL)
+        _, status, usage = os.wait4(pid, 0)
+        if status == signal.SIGKILL and not ended and pid not in self._overfull:
+            status = -1
+        self._overfull.discard(pid)
+        _kill_orphans(set(self._scratches))
+        _remove(scratch)
+        return {"status": status, "maxrss_kb": usage.ru_maxrss}
+
+    def watch_until_readable(self) -> None:
+        """Wait for a request; meanwhile kill a worker whose folder grows beyond its limits."""
+        while not select.select([self._control], [], [], _WATCH if self._scratches else None)[0]:
+            plan = self._prepared.plan
+            for pid, scratch in self._scratches.items():
+                if _overfull(scratch, plan.scratch_bytes, plan.scratch_files):
+                    self._overfull.add(pid)
+                    os.kill(pid, signal.SIGKILL)  # it is our child, and not yet reaped
+
+    def close(self) -> None:
+        """Kill every worker and remove what they wrote."""
+        for pid in list(self._scratches):
+            self.kill(pid)
+        _remove(self._folder)
+
+    def _fork(self, stream: int | None, output: int) -> int:
+        if _threads() != 1:
+            raise RuntimeError("a library has started threads: a fork could hang for ever")
+        scratch = tempfile.mkdtemp(prefix="worker-", dir=self._folder)
+        plan = self._prepared.plan
+        if plan.uid is not None:
+            os.chown(scratch, plan.uid, plan.uid)
+        pid = os.fork()
+        if pid == 0:
+            self._control.close()
+            _live(self._prepared, scratch, self._required, stream, output)
+        self._scratches[pid] = scratch
+        return pid
+
+
+def _live(
+    prepared: Prepared, scratch: str, required: frozenset[Layer], stream: int | None, output: int
+) -> None:
+    """Be a worker, from the fork to the end; without a stream, be the trial."""
+    from autograder.sandbox.confine import apply
     from autograder.sandbox.worker import serve
 
-    plan = Plan.from_json(request["plan"])
-    scratch = tempfile.mkdtemp(prefix="worker-")
-    if plan.uid is not None:
-        os.chown(scratch, plan.uid, plan.uid)
-    pid = os.fork()
-    if pid:
-        for fd in fds:
-            os.close(fd)
-        scratches[pid] = scratch
-        return {"pid": pid}
     try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()
-        control.close()
-        stream, output = fds
         null = os.open(os.devnull, os.O_RDONLY)
         for source, target in ((null, 0), (output, 1), (output, 2)):
             os.dup2(source, target)
-        os.close(null)
-        os.close(output)
-        apply(plan, scratch)
-        serve(socket.socket(fileno=stream))
+        facts = apply(prepared, scratch, required=required)
+        if stream is None:
+            os.write(1, json.dumps([fact.to_json() for fact in facts]).encode())
+            os._exit(0)
+        if stream != _STREAM:
+            os.dup2(stream, _STREAM)
+        os.closerange(_STREAM + 1, _MAX_FDS)
+        serve(socket.socket(fileno=_STREAM))
     except BaseException as error:  # noqa: BLE001 - nothing of ours may run on in a fork
         os.write(2, f"worker: {type(error).__name__}: {error}\n".encode())
     finally:
         os._exit(71)
 
 
-def _kill(pid: int, scratches: dict[int, str]) -> dict[str, Any]:
-    """Kill a worker, its group and its orphans; return how it had ended."""
-    scratch = scratches.pop(pid, None)
-    if scratch is None:
-        return {"status": 0, "maxrss_kb": 0}
-    ended, status, usage = os.wait4(pid, os.WNOHANG)
-    for kill in (os.killpg, os.kill):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            kill(pid, signal.SIGKILL)
-    if not ended:
-        _, status, usage = os.wait4(pid, 0)
-        status = -1 if status == signal.SIGKILL else status  # -1: ended by us
-    _kill_orphans(set(scratches))
-    shutil.rmtree(scratch, ignore_errors=True)
-    return {"status": status, "maxrss_kb": usage.ru_maxrss}
+def _has_ended(pid: int) -> bool:
+    """Whether a child is dead but not yet reaped; never, where the system does not tell."""
+    if not hasattr(os, "waitid"):
+        return False
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _threads() -> int:
+    if not os.path.isdir(_TASKS):  # noqa: PTH112 - a string, asked often
+        return 1
+    return os.stat(_TASKS).st_nlink - 2  # noqa: PTH116
+
+
+def _overfull(folder: str, most_bytes: int, most_files: int) -> bool:
+    """Whether a folder that student code writes to holds more than it may; looks no further."""
+    size = count = 0
+    waiting = [folder]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    count += 1
+                    size += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if size > most_bytes or count > most_files:
+                        return True
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+        except FileNotFoundError:
+            continue  # it was there a moment ago
+        except OSError:
+            return True  # too deep to be looked into
+    return False
+
+
+def _remove(folder: str) -> None:
+    """Remove a folder that student code may have filled, however deep."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except RecursionError:
+        subprocess.run(["rm", "-rf", "--", folder], check=False, stderr=subprocess.DEVNULL)
 
 
 def _kill_orphans(workers: set[int]) -> None:

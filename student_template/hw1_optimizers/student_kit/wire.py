@@ -17,7 +17,7 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -61,7 +61,7 @@ UnpackSpecial = Callable[[dict[str, Any]], Any]
 def encode(value: Any, *, special: PackSpecial | None = None) -> Payload:
     """Return `value` as bytes; WireError names the part that cannot be sent."""
     encoder = _Encoder(special)
-    tree = json.dumps(encoder.node(value, 0), allow_nan=False, separators=(",", ":")).encode()
+    tree = _TO_JSON.encode(encoder.node(value, 0)).encode()
     body = b"".join(encoder.segments)
     if len(tree) > MAX_JSON or len(body) > MAX_BODY:
         raise WireError(f"a value of {len(tree) + len(body)} bytes is too large to send")
@@ -73,12 +73,7 @@ def decode(payload: Payload, *, special: UnpackSpecial | None = None) -> Any:
     if len(payload.tree) > MAX_JSON or len(payload.body) > MAX_BODY:
         raise WireError("oversized payload")
     try:
-        tree = json.loads(
-            payload.tree,
-            parse_int=_parse_int,
-            parse_float=_parse_float,
-            parse_constant=_refuse_constant,
-        )
+        tree = _FROM_JSON.decode(payload.tree.decode("ascii"))
     except (ValueError, RecursionError) as error:
         raise WireError(f"malformed tree: {type(error).__name__}") from None
     decoder = _Decoder(payload.body, special)
@@ -103,7 +98,7 @@ class _Encoder:
             raise WireError(
                 f"a value nested more than {MAX_DEPTH} deep or with more than {MAX_NODES} parts"
             )
-        if value is None or value is True or value is False:
+        if value is None or value is True or value is False or type(value) is str:
             return value
         if isinstance(value, np.ndarray):
             return self._array(value)
@@ -140,7 +135,7 @@ class _Encoder:
             return {"t": "complex", "v": [float(value.real).hex(), float(value.imag).hex()]}
         if isinstance(value, bytes):
             return {"t": "bytes", "n": self._segment(bytes(value))}
-        return {"t": "str", "v": str.__str__(value)}
+        return str.__str__(value)
 
     def _array(self, array: np.ndarray) -> dict[str, Any]:
         name = _NAMES.get(array.dtype)
@@ -174,12 +169,13 @@ class _Decoder:
             raise WireError("tree too deep or too large")
         if node is None or isinstance(node, (bool, int, float)):
             return node
-        if not isinstance(node, dict):
-            raise WireError("untagged node")
-        read = getattr(self, f"_read_{node.get('t')}", None) if _is_name(node.get("t")) else None
+        if isinstance(node, str):
+            return node.encode("utf-8", "replace").decode()  # no lone surrogates
+        tag = node.get("t") if isinstance(node, dict) else None
+        read = self._READERS.get(tag) if isinstance(tag, str) else None
         if read is None:
             raise WireError("unknown tag")
-        return read(node, depth)
+        return read(self, node, depth)
 
     def _read_int(self, node: dict[str, Any], depth: int) -> int:
         text = node.get("v")
@@ -204,11 +200,6 @@ class _Decoder:
         except (TypeError, ValueError, OverflowError):
             raise WireError("malformed complex number") from None
         return complex(real, imag)
-
-    def _read_str(self, node: dict[str, Any], depth: int) -> str:
-        if not isinstance(node.get("v"), str):
-            raise WireError("malformed string")
-        return str(node["v"]).encode("utf-8", "replace").decode()  # no lone surrogates
 
     def _read_bytes(self, node: dict[str, Any], depth: int) -> bytes:
         return bytes(self._take(node.get("n")))
@@ -256,6 +247,19 @@ class _Decoder:
             raise WireError("a special value where none is allowed")
         return self.special(inner)
 
+    _READERS: ClassVar[dict[str, Callable[[_Decoder, dict[str, Any], int], Any]]] = {
+        "int": _read_int,
+        "float": _read_float,
+        "complex": _read_complex,
+        "bytes": _read_bytes,
+        "list": _read_list,
+        "tuple": _read_tuple,
+        "dict": _read_dict,
+        "array": _read_array,
+        "scalar": _read_scalar,
+        "special": _read_special,
+    }
+
     def _items(self, node: dict[str, Any]) -> list[Any]:
         if not isinstance(node.get("v"), list):
             raise WireError("malformed container")
@@ -298,10 +302,6 @@ def set_generator_state(rng: np.random.Generator, fields: Any) -> None:
     }
 
 
-def _is_name(tag: Any) -> bool:
-    return isinstance(tag, str) and tag.isalpha()
-
-
 def _parse_int(text: str) -> int:
     if len(text) > 20:
         raise ValueError("integer too long")
@@ -319,3 +319,9 @@ def _parse_float(text: str) -> float:
 
 def _refuse_constant(text: str) -> float:
     raise ValueError(f"bare {text}")
+
+
+_TO_JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
+_FROM_JSON = json.JSONDecoder(
+    parse_int=_parse_int, parse_float=_parse_float, parse_constant=_refuse_constant
+)

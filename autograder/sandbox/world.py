@@ -1,0 +1,168 @@
+"""Where student code lives while a suite runs: one fresh worker per test.
+
+    Submission's files + requests -> [world: client] -> replies, or a StudentFault
+
+While a test runs, the next worker is already being forked and imports the submission. The nearest
+deadline counts: of the call, the test, the question or the run. How a worker ended is put into
+words here, for the student.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from autograder.assignment import Limits
+from autograder.errors import GraderError
+from autograder.sandbox.client import Job, Sandbox, Worker
+from student_kit.proxy import StudentFault
+from student_kit.wire import Payload, WireError
+
+_Part = TypeVar("_Part")
+
+
+@dataclass(slots=True)
+class WorkerWorld:
+    """The `World` and `Transport` of grading: student code in a fresh worker per test."""
+
+    limits: Limits
+    sandbox: Sandbox | None = None
+    sources: Mapping[str, bytes] = field(default_factory=dict)
+    _job: Job | None = None
+    _worker: Worker | None = None
+    _spare: Worker | None = None
+    _fault: StudentFault | None = None  # of this test: after it, the worker is gone
+    _import_fault: StudentFault | None = None  # of the submission: no worker gets past it
+    _question: str = ""
+    _used: dict[str, float] = field(default_factory=dict)  # seconds per question
+    _test_ends: float = 0.0
+    _run_ends: float = 0.0
+
+    def open(self, sandbox: Sandbox, sources: Mapping[str, bytes], seed: int) -> None:
+        """Begin one submission."""
+        now = time.monotonic()
+        self.sandbox, self.sources = sandbox, sources
+        self._run_ends = now + self.limits.run_seconds
+        self._job = sandbox.compiled(
+            Job(sources=sources, seed=seed), now + self.limits.call_seconds
+        )
+        self._spare = sandbox.spawn(self._job)
+
+    @property
+    def uncompiled(self) -> list[str]:
+        """The modules of the submission that do not compile."""
+        return [name for name in self.sources if name not in self._present(self._job).compiled]
+
+    def close(self) -> None:
+        """End one submission: no worker is left when this returns."""
+        if self._spare is not None:
+            self._retire(self._spare)
+            self._spare = None
+        if self.sandbox is not None:
+            self.sandbox.settle()
+
+    def begin(self, question: str) -> None:
+        """Take the worker that is waiting, and have the next one made."""
+        self._question = question
+        self._fault = None
+        now = time.monotonic()
+        self._test_ends = now + self.limits.test_seconds
+        if self._import_fault is not None:
+            raise self._import_fault
+        if now >= self._run_ends:
+            text = f"not run: the time for the whole run ({self.limits.run_seconds:g} s) is used up"
+            raise StudentFault("not_run", text)
+        if self._used.get(question, 0.0) >= self.limits.question_seconds:
+            text = (
+                f"not run: earlier tests used up the {self.limits.question_seconds:g} s "
+                "that this question has"
+            )
+            raise StudentFault("not_run", text)
+        sandbox, job = self._present(self.sandbox), self._present(self._job)
+        self._worker = self._spare or sandbox.spawn(job)
+        self._spare = sandbox.spawn(job)
+
+    def end(self) -> str:
+        """Kill the test's worker and return what it printed."""
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return ""
+        printed = worker.drain(self.limits.output_kb << 10)
+        self._retire(worker)
+        return printed
+
+    def exchange(self, request: Payload, answer: Callable[[Payload], Payload]) -> Payload:
+        """Carry one request to the worker, under the nearest deadline."""
+        if self._fault is not None:
+            raise self._fault
+        worker = self._present(self._worker)
+        if not worker.ready:
+            worker.wait_confined()
+        started = time.monotonic()
+        left = self.limits.question_seconds - self._used.get(self._question, 0.0)
+        deadline = min(
+            started + self.limits.call_seconds, self._test_ends, self._run_ends, started + left
+        )
+        importing = not worker.ready
+        try:
+            if importing:
+                worker.wait_ready(deadline)
+                importing = False
+            return worker.exchange(request, answer, deadline)
+        except TimeoutError:
+            self._fault = self._timeout(importing, deadline - started)
+        except EOFError:
+            self._fault = self._crash(importing)
+        except WireError as error:
+            self._fault = StudentFault("protocol", f"your code's reply cannot be read: {error}")
+        except StudentFault as fault:
+            self._fault = fault
+        finally:
+            used = self._used.get(self._question, 0.0)
+            self._used[self._question] = used + time.monotonic() - started
+        if importing:
+            self._import_fault = self._fault
+        raise self._fault
+
+    def _timeout(self, importing: bool, seconds: float) -> StudentFault:
+        what = f"importing {self._names()}" if importing else "your code"
+        return StudentFault(
+            "timeout",
+            f"{what} did not finish within {max(seconds, 0.1):.2g} s and was stopped "
+            "(an endless loop, or far too slow)",
+        )
+
+    def _crash(self, importing: bool) -> StudentFault:
+        sandbox, worker = self._present(self.sandbox), self._present(self._worker)
+        status = sandbox.answer(sandbox.kill(worker))["status"]
+        where = f"while {self._names()} was imported, " if importing else ""
+        if os.WIFSIGNALED(status) if status >= 0 else False:
+            name = signal.Signals(os.WTERMSIG(status)).name
+            if name == "SIGXCPU":
+                return StudentFault("timeout", f"{where}your code used too much processor time")
+            if name == "SIGKILL":
+                return StudentFault("crash", f"{where}your code was killed (out of memory?)")
+            return StudentFault(
+                "crash", f"{where}your code crashed with {name} (very deep recursion, or ctypes)"
+            )
+        code = os.WEXITSTATUS(status) if status >= 0 else 0
+        return StudentFault(
+            "crash", f"{where}your code ended the process (exit code {code}) instead of returning"
+        )
+
+    def _names(self) -> str:
+        return " and ".join(f"{name}.py" for name in self.sources)
+
+    def _retire(self, worker: Worker) -> None:
+        self._present(self.sandbox).kill(worker)
+        worker.close()
+
+    @staticmethod
+    def _present(part: _Part | None) -> _Part:
+        if part is None:
+            raise GraderError("a test called the submission outside of open and begin")
+        return part
