@@ -17,6 +17,8 @@ from autograder import assignment as assignments
 from autograder import bundle
 from autograder.errors import GraderError, UsageError
 
+pytestmark = pytest.mark.portable
+
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "0123456789abcdef" * 4
 HW = "hw0_tiny"

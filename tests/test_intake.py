@@ -13,6 +13,8 @@ from autograder.assignment import Assignment, Limits, Question
 from autograder.errors import GraderError, SubmissionError, UsageError
 from autograder.intake import Submission, discover, read_submission, unique_names
 
+pytestmark = pytest.mark.portable
+
 GOOD = b"def gd_step(theta, grad, state, *, lr):\n    return theta - lr * grad, state\n"
 OTHER = b"def mlp(x):\n    return x\n"
 

@@ -16,6 +16,8 @@ from autograder.intake import Submission
 from autograder.sandbox import client, confine
 from student_kit.records import Status
 
+pytestmark = pytest.mark.portable
+
 ADD = "return a + b"
 
 

@@ -9,6 +9,8 @@ import pytest
 from autograder import syntax
 from autograder.errors import GraderError
 
+pytestmark = pytest.mark.portable
+
 
 def said(source: bytes) -> str:
     """Return what is said of a file, first by its bytes, then by the compiler."""

@@ -16,6 +16,8 @@ from autograder.assignment import Assignment, Limits, Question
 from autograder.errors import SubmissionError
 from autograder.intake import Submission, read_submission
 
+pytestmark = pytest.mark.portable
+
 GOOD = b"def gd_step(theta, grad, state, *, lr):\n    return theta - lr * grad, state\n"
 OTHER = b"def mlp(x):\n    return x\n"
 
