@@ -34,6 +34,7 @@ LAYERS = [
     "autograder.syntax",
     "autograder.intake",
     "autograder.sandbox",
+    "autograder.doctor",
     "autograder.inprocess",
     "autograder.suite",
     "autograder.scoring",
