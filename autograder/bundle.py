@@ -45,7 +45,12 @@ class _Entry:
 
 
 def build(
-    assignment: Assignment, platform: str, out_dir: Path, *, secret: str | None = None
+    assignment: Assignment,
+    platform: str,
+    out_dir: Path,
+    *,
+    secret: str | None = None,
+    allow_weak: bool = False,
 ) -> Path:
     """Write the bundle of an assignment and return its path.
 
@@ -54,6 +59,7 @@ def build(
         platform: one of PLATFORMS.
         out_dir: made if it is not there.
         secret: 64 hex digits, for a reproducible bundle; drawn at random by default.
+        allow_weak: whether to grade also where student code could read hidden tests.
 
     Raises:
         UsageError: unknown platform, or a secret that is none.
@@ -65,7 +71,7 @@ def build(
     if not re.fullmatch(r"[0-9a-f]{64}", secret):
         raise UsageError("the secret of a bundle is 64 hex digits, such as secrets.token_hex(32)")
     entries = _entries(assignment, platform)
-    entries[MANIFEST] = _Entry(content=_manifest(assignment, platform, entries))
+    entries[MANIFEST] = _Entry(content=_manifest(assignment, platform, entries, allow_weak))
     entries[SECRET] = _Entry(content=f"{secret}\n".encode(), mode=_PRIVATE)
     out_dir.mkdir(parents=True, exist_ok=True)
     path = out_dir / f"{assignment.id}-{platform}.zip"
@@ -170,7 +176,9 @@ def _render_setup(template: str, pins: dict[str, tuple[str, ...]], torch: str) -
     return template
 
 
-def _manifest(assignment: Assignment, platform: str, entries: dict[str, _Entry]) -> bytes:
+def _manifest(
+    assignment: Assignment, platform: str, entries: dict[str, _Entry], allow_weak: bool
+) -> bytes:
     """Return BUNDLE.json: what is inside, so that two bundles can be told apart."""
     files = {
         name: hashlib.sha256(entry.content).hexdigest() for name, entry in sorted(entries.items())
@@ -181,6 +189,7 @@ def _manifest(assignment: Assignment, platform: str, entries: dict[str, _Entry])
         "title": assignment.title,
         "platform": platform,
         "total_points": assignment.max_points,
+        "allow_weak": allow_weak,
         "autograder": autograder.__version__,
         "sha256": hashlib.sha256(lines.encode()).hexdigest(),
         "python": {version: list(pins) for version, pins in python_pins().items()},

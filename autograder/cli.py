@@ -23,6 +23,7 @@ from autograder.errors import AutograderError, UsageError
 if TYPE_CHECKING:
     from autograder.gradebook import Graded
 
+ALLOW_WEAK = "grade also where student code could read the hidden tests (see doctor)"
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
@@ -41,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="the folder that holds assignments/ and solutions/ (default: here)",
     )
     commands = parser.add_subparsers(metavar="VERB", required=True)
-    for add in (add_template, add_bundle, add_emulate, add_grade, add_demo):
+    for add in (add_template, add_bundle, add_emulate, add_grade, add_doctor, add_demo):
         add(commands)
     args = parser.parse_args(argv)
     try:
@@ -105,6 +106,7 @@ def add_bundle(commands: Commands) -> None:
     verb.add_argument("assignment", help="an assignment's id")
     verb.add_argument("--for", dest="platform", default="gradescope", help="default: gradescope")
     verb.add_argument("--out", type=Path, default=Path("dist"), help="folder (default: dist)")
+    verb.add_argument("--allow-weak", action="store_true", help=ALLOW_WEAK)
     verb.set_defaults(run=run_bundle)
 
 
@@ -113,7 +115,7 @@ def run_bundle(args: argparse.Namespace) -> int:
     from autograder import bundle
 
     assignment = assignments.find(args.root, args.assignment)
-    path = bundle.build(assignment, args.platform, args.out)
+    path = bundle.build(assignment, args.platform, args.out, allow_weak=args.allow_weak)
     print(bundle.next_steps(assignment, path))
     return 0
 
@@ -167,13 +169,40 @@ def add_grade(commands: Commands) -> None:
     verb.add_argument("--out", type=Path, default=Path("results"), help="folder (default: results)")
     verb.add_argument("--jobs", type=int, default=1, help="submissions at a time (default: 1)")
     verb.add_argument("--seed", type=_hex, help="hex, from instructor.txt: replay that grading")
+    verb.add_argument("--allow-weak", action="store_true", help=ALLOW_WEAK)
     verb.set_defaults(run=run_grade)
 
 
 def run_grade(args: argparse.Namespace) -> int:
     """Return 0 if everything is graded, 1 if nothing could be, 3 if the grader failed on some."""
     assignment = assignments.find(args.root, args.assignment)
-    return _exit_code(_grade(assignment, args.paths, args.out, args.jobs, args.seed))
+    graded = _grade(
+        assignment, args.paths, args.out, args.jobs, seed=args.seed, allow_weak=args.allow_weak
+    )
+    return _exit_code(graded)
+
+
+def add_doctor(commands: Commands) -> None:
+    """Declare `autograder doctor`."""
+    verb = _verb(
+        commands,
+        "doctor",
+        "say how well student code is confined here, and try ten attacks",
+        "autograder doctor",
+    )
+    verb.set_defaults(run=run_doctor)
+
+
+def run_doctor(args: argparse.Namespace) -> int:
+    """Return 0 if the level is good or strong, else 1."""
+    from autograder import doctor
+    from autograder.sandbox.layers import Level
+
+    ids = assignments.assignment_ids(args.root)
+    hidden = [args.root / "solutions" / assignment_id for assignment_id in ids]
+    diagnosis = doctor.examine(hidden=hidden)
+    print(doctor.to_text(diagnosis))
+    return 1 if diagnosis.level is Level.WEAK else 0
 
 
 def add_demo(commands: Commands) -> None:
@@ -204,13 +233,20 @@ def run_demo(args: argparse.Namespace) -> int:
     shutil.rmtree(submissions, ignore_errors=True)
     names = demo.make_class(assignment, submissions, count=args.students, seed=0)
     print(f"class        {len(names)} submissions in {submissions}")
-    graded = _grade(assignment, [submissions], args.out / "results", args.jobs, None)
+    # the class is made of our own samples: nobody is there to learn a secret
+    graded = _grade(assignment, [submissions], args.out / "results", args.jobs, allow_weak=True)
     print(f"all in {time.monotonic() - started:.0f} s")
     return 3 if graded.failures else 0
 
 
 def _grade(
-    assignment: Assignment, paths: Sequence[Path], out: Path, jobs: int, seed: str | None
+    assignment: Assignment,
+    paths: Sequence[Path],
+    out: Path,
+    jobs: int,
+    *,
+    seed: str | None = None,
+    allow_weak: bool = False,
 ) -> Graded:
     """Grade with a progress bar, print the table, say where the results are."""
     from rich.console import Console
@@ -222,7 +258,14 @@ def _grade(
     console = Console()
     with grading_progress(console) as (start, advance):
         graded = gradebook.grade(
-            assignment, paths, out, jobs=jobs, seed=seed, on_start=start, on_progress=advance
+            assignment,
+            paths,
+            out,
+            jobs=jobs,
+            seed=seed,
+            allow_weak=allow_weak,
+            on_start=start,
+            on_progress=advance,
         )
     if len(graded.grades) == 1 and not graded.failures:
         print_grade(graded.grades[0], console)

@@ -5,6 +5,7 @@
     ├── AuthorError            2   an assignment is not as it must be: file, expected, found, fix
     ├── SubmissionError        1   nothing to grade: theirs, written to the student
     └── GraderError            3   ours: "not graded", never a zero
+        └── WeakSandboxError   3   this machine cannot keep hidden tests from student code
 
 0 means graded, whatever the grade.
 """
@@ -57,3 +58,7 @@ class GraderError(AutograderError):
     """The grader itself failed: the submission is not graded, and that is not a zero."""
 
     exit_code = 3
+
+
+class WeakSandboxError(GraderError):
+    """Student code could read hidden tests here, so they are not run."""

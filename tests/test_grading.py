@@ -5,11 +5,12 @@ import os
 
 import pytest
 
-from autograder import gradebook
+from autograder import gradebook, suite
 from autograder.batch import Failure, grade_all, submission_seed
 from autograder.cli import main
-from autograder.errors import GraderError, UsageError
+from autograder.errors import GraderError, UsageError, WeakSandboxError
 from autograder.intake import Submission
+from autograder.sandbox.layers import Level
 from autograder.scoring import score
 from student_kit.records import Status, TestRecord
 
@@ -244,14 +245,24 @@ def test_the_command_line_says_what_is_wrong_with_it(toy, tmp_path, capsys):
     assert "'xyz' is not a seed" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("verb", ["template", "bundle", "emulate", "grade", "demo"])
+@pytest.mark.parametrize("verb", ["template", "bundle", "emulate", "grade", "doctor", "demo"])
 def test_every_verb_explains_itself_with_an_example(verb, capsys):
     with pytest.raises(SystemExit, match="0"):
         main([verb, "--help"])
-    assert f"example: autograder {verb} " in capsys.readouterr().out
+    assert f"example: autograder {verb}" in capsys.readouterr().out
 
 
 def test_no_submission_at_all_is_a_usage_error(toy, tmp_path):
     with pytest.raises(UsageError, match="no submission in"):
         gradebook.grade(toy, [], tmp_path)
     assert os.listdir(tmp_path) == []  # noqa: PTH208
+
+
+def test_hidden_tests_are_refused_where_the_sandbox_is_weak(toy, reference, monkeypatch):
+    monkeypatch.setattr(suite, "level", lambda facts: Level.WEAK)
+    with pytest.raises(WeakSandboxError, match="student code could read the hidden tests") as told:
+        grade_all(toy, [submit("a", reference)])
+    assert "--allow-weak" in str(told.value)
+    assert told.value.exit_code == 3
+    (grade,) = grade_all(toy, [submit("a", reference)], allow_weak=True)
+    assert grade.points == 100
