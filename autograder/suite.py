@@ -27,10 +27,12 @@ from types import ModuleType
 import pytest
 
 from autograder.assignment import Assignment
-from autograder.errors import GraderError
+from autograder.errors import GraderError, WeakSandboxError
 from autograder.inprocess import InProcessWorld
 from autograder.intake import Submission
-from autograder.sandbox.client import Sandbox
+from autograder.sandbox import confine
+from autograder.sandbox.client import PRELOAD, Sandbox
+from autograder.sandbox.layers import Level, level
 from autograder.sandbox.world import WorkerWorld
 from student_kit.plugin import Recorder
 from student_kit.proxy import StudentModule
@@ -71,19 +73,24 @@ def run(
     on_result: Callable[[RunResult], None],
     on_record: Callable[[Run, TestRecord], None] | None = None,
     isolated: bool = True,
+    allow_weak: bool = False,
 ) -> None:
     """Run all tests on each submission; `on_result` gets each result as it is complete.
 
     Args:
         jobs: how many submissions run at a time.
         isolated: False only for samples of our own, which are then run faster (`inprocess`).
+        allow_weak: run also where student code could read hidden tests.
 
     Raises:
         GraderError: the tests cannot be collected, or the sandbox cannot be started.
+        WeakSandboxError: the sandbox is weak, and that is not allowed.
     """
-    sandboxes = [Sandbox(assignment.limits) if isolated else None for _ in range(jobs)]
+    sandboxes = [_sandbox(assignment) if isolated else None for _ in range(jobs)]
     try:
         grading = _Grading(assignment, runs, sandboxes, on_result, on_record)
+        if isolated and not allow_weak:
+            _refuse_weak(sandboxes)
         with installed_reference(assignment), _forgotten_modules():
             code = pytest.main(pytest_arguments(assignment), plugins=[grading])
         if grading.error or not grading.finished:
@@ -91,6 +98,30 @@ def run(
     finally:
         for sandbox in filter(None, sandboxes):
             sandbox.close()
+
+
+def _sandbox(assignment: Assignment) -> Sandbox:
+    """Start a sandbox in which the assignment's libraries are loaded, and no other can be."""
+    for name in assignment.libraries:
+        if importlib.util.find_spec(name) is None:
+            raise GraderError(
+                f"{assignment.id} lists the library {name}, which is not installed here: "
+                f"{sys.executable} -m pip install {name}"
+            )
+    preload = dict.fromkeys([*PRELOAD, *assignment.libraries])
+    return Sandbox(assignment.limits, preload=tuple(preload), packages=assignment.libraries)
+
+
+def _refuse_weak(sandboxes: Iterable[Sandbox | None]) -> None:
+    for sandbox in filter(None, sandboxes):
+        if level(sandbox.layers) is Level.WEAK:
+            facts = "\n".join(f"  {fact}" for fact in sandbox.layers)
+            raise WeakSandboxError(
+                "student code could read the hidden tests on this machine, so they are not run\n"
+                f"{facts}\n"
+                "  fix  autograder doctor says what is missing and what to do; if you trust all "
+                "that was handed in, --allow-weak"
+            )
 
 
 def pytest_arguments(assignment: Assignment) -> list[str]:
@@ -222,6 +253,7 @@ class _Grading(Recorder):
         sys.stdout.flush()
         pid = os.fork()
         if pid == 0:
+            confine.die_with_parent(signal.SIGKILL)  # or it would keep the sandbox alive
             os.close(reading)
             self._pipe = writing
             code = 1
@@ -289,7 +321,7 @@ class _Grading(Recorder):
             child.failure = child.failure or "the grader's process died"
             if sandbox is not None:
                 sandbox.close()  # its workers may still be alive
-                sandbox = Sandbox(self._assignment.limits)
+                sandbox = _sandbox(self._assignment)
                 self._sandboxes.append(sandbox)
         self._on_result(
             RunResult(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from autograder.batch import Failure, grade_all
 from autograder.intake import Submission
 from autograder.sandbox import client, confine
+from autograder.sandbox.layers import Layer
 from student_kit.records import Status
 
 pytestmark = pytest.mark.portable
@@ -234,6 +236,13 @@ def _send(kind, seq, tree):
 
 
 def test_a_zygote_that_dies_is_our_failure_and_never_a_zero(toy, monkeypatch):
+    plan = confine.plan
+
+    def without_walls(**limits):
+        off = frozenset({Layer.LANDLOCK, Layer.SECCOMP})
+        return replace(plan(**limits), uid=None, without=off)
+
+    monkeypatch.setattr(confine, "plan", without_walls)
     body = "import os, signal; os.kill(os.getppid(), signal.SIGKILL); return a + b"
     source = (toy.private / "toy.py").read_text().replace(ADD, body)
     good = (toy.private / "toy.py").read_bytes()
@@ -241,7 +250,7 @@ def test_a_zygote_that_dies_is_our_failure_and_never_a_zero(toy, monkeypatch):
         Submission(name="killer", files={"toy.py": source.encode()}),
         Submission(name="ada", files={"toy.py": good}),
     ]
-    killer, ada = grade_all(toy, submissions, jobs=1)
+    killer, ada = grade_all(toy, submissions, jobs=1, allow_weak=True)
     assert isinstance(killer, Failure)
     assert "sandbox" in killer.reason
     assert ada.points == 100
@@ -249,6 +258,9 @@ def test_a_zygote_that_dies_is_our_failure_and_never_a_zero(toy, monkeypatch):
 
 def test_a_closed_sandbox_leaves_no_process(toy):
     sandbox = client.Sandbox(toy.limits)
+    if sandbox.plan.surrounded:
+        sandbox.close()
+        pytest.skip("the worker's pid belongs to another namespace; test_confine looks from there")
     worker = sandbox.spawn(client.Job(sources={"toy": b"x = 1\n"}, seed=0))
     worker.wait_confined()
     worker.wait_ready(time.monotonic() + 5)

@@ -14,11 +14,15 @@ pickle-free encoding of `student_kit.wire`. A worker's stdout and stderr go into
 grader drains and caps.
 
 * `frames`   bytes on the socket
-* `confine`  what a worker may do: limits, uid
+* `confine`  what a worker may do: a plan made by the grader, put in force in each worker, out of
+  `layers` (their names, and the level they add up to), `kernel` and `syscalls` (what Python has no
+  name for), `landlock` and `reach` (which files), `seccomp` and `bpf` (which system calls), and
+  `namespaces` (bubblewrap around the zygote, for an ordinary user)
 * `worker`   the loop inside the worker
 * `zygote`   the process that forks workers
 * `client`   the grader's end: the zygote, and one worker at a time
 * `world`    a fresh worker per test, deadlines, crashes, and the words for both
+* `attack` and `attempts`  ten attacks on all this, which the doctor runs
 
 Their failure is a `StudentFault`. Ours is a `GraderError`.
 """

@@ -34,7 +34,6 @@ PRELOAD = ("numpy", "numpy.random", "numpy.linalg", "numpy.fft", "linecache", "r
 _ENGINE = Path(__file__).resolve().parents[2]  # the folder that holds autograder/ and student_kit/
 _PATIENCE = 20.0  # seconds that the zygote, which is ours, may take to answer
 _CHUNK = 1 << 18
-_HELD_BACK = frozenset({Layer.LANDLOCK, Layer.SECCOMP})  # until their tests are there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +79,12 @@ class Sandbox:
             cpu_seconds=int(limits.test_seconds) + 2,
             packages=packages,
         )
-        self._plan = replace(self._plan, without=_HELD_BACK)
         confine.hide()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
         command = [sys.executable, "-I", "-B", "-X", "utf8", zygote.__file__]
         self._scratch = ""  # in namespaces, the zygote makes it where nobody else sees it
-        if self._plan.namespaces:
+        if self._plan.surrounded:
             command = namespaces.wrap(command, self._plan.packages)
         else:
             self._scratch = tempfile.mkdtemp(prefix="autograder-")
@@ -113,9 +111,9 @@ class Sandbox:
     def layers(self) -> tuple[Fact, ...]:
         """What became of each layer in this sandbox's workers, as one of them reported."""
         reported = map(Fact.from_json, self.answer(self._greeting)["layers"])
-        reason = namespaces.missing() or "own mounts, processes, network and IPC (bubblewrap)"
-        around = Fact(layer=Layer.NAMESPACES, held=self._plan.namespaces, detail=reason)
-        return (around, *reported)
+        held = self._plan.surrounded
+        detail = namespaces.IN_FORCE if held else namespaces.missing() or confine.OFF
+        return (Fact(layer=Layer.NAMESPACES, held=held, detail=detail), *reported)
 
     @property
     def plan(self) -> confine.Plan:
@@ -155,10 +153,14 @@ class Sandbox:
             self.kill(worker)
             worker.close()
 
-    def kill(self, worker: Worker) -> _Ticket:
-        """Have a worker and all that it started killed; the ticket tells how it had ended."""
+    def kill(self, worker: Worker, *, patience: float = 0.0) -> _Ticket:
+        """Have a worker and all that it started killed; the ticket tells how it had ended.
+
+        Args:
+            patience: seconds that it may still take to end by itself, and tell how.
+        """
         pid = self.answer(worker.ticket)["pid"]
-        return self._send({"op": "kill", "pid": pid}, [])
+        return self._send({"op": "kill", "pid": pid, "patience": patience}, [])
 
     def answer(self, ticket: _Ticket) -> dict[str, Any]:
         """Wait for the zygote's answer to an earlier request."""

@@ -35,7 +35,7 @@ _STACK_BYTES = 8 << 20
 _CAPABILITIES = {0: "CHOWN", 6: "SETGID", 7: "SETUID"}  # what a change of uid takes
 _FOLDER_VARIABLES = ("HOME", "TMPDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME", "TORCHINDUCTOR_CACHE_DIR")
 _UID_MAP = Path("/proc/self/uid_map")
-_OFF = "switched off by a test"
+OFF = "switched off by a test"
 _sandboxes = itertools.count()
 
 
@@ -55,6 +55,11 @@ class Plan:
     namespaces: bool = False  # bubblewrap around the zygote
     notes: tuple[str, ...] = ()  # for the instructor: what is in force, and why not more
     without: frozenset[Layer] = frozenset()  # only tests leave a layer out
+
+    @property
+    def surrounded(self) -> bool:
+        """Whether the zygote, with all its workers, is in namespaces of its own."""
+        return self.namespaces and Layer.NAMESPACES not in self.without
 
     def to_json(self) -> dict[str, Any]:
         """Return a dict of JSON types."""
@@ -108,7 +113,7 @@ def prepare(plan: Plan, *, scratch: Path, closed: Iterable[Path] = ()) -> Prepar
         scratch: the folder in which the workers' own folders will be.
         closed: folders of ours that no worker may read.
     """
-    files, coarse, no_landlock = None, [], _OFF
+    files, coarse, no_landlock = None, [], OFF
     if Layer.LANDLOCK not in plan.without:
         try:
             landlock.abi()  # first: collecting rules for nothing takes long
@@ -118,7 +123,7 @@ def prepare(plan: Plan, *, scratch: Path, closed: Iterable[Path] = ()) -> Prepar
         except OSError as error:
             no_landlock = _reason(error)
     program = read_only = None
-    no_seccomp = _OFF
+    no_seccomp = OFF
     if Layer.SECCOMP not in plan.without:
         try:
             program = seccomp.build(read_only=False)
@@ -154,7 +159,7 @@ def apply(prepared: Prepared, scratch: str, *, required: Collection[Layer] = ())
         _attempt(Layer.PRIVILEGES, plan, _apply_privileges),
         _attempt(Layer.LANDLOCK, plan, lambda: _apply_landlock(prepared, scratch)),
     ]
-    writable = plan.namespaces or facts[-1].held
+    writable = plan.surrounded or facts[-1].held
     facts.append(_attempt(Layer.SECCOMP, plan, lambda: _apply_seccomp(prepared, writable)))
     lost = set(required) - {fact.layer for fact in facts if fact.held}
     if lost:
@@ -187,7 +192,7 @@ def _move_to(scratch: str) -> None:
 
 def _attempt(layer: Layer, plan: Plan, act: Callable[[], str]) -> Fact:
     if layer in plan.without:
-        return Fact(layer=layer, held=False, detail=_OFF)
+        return Fact(layer=layer, held=False, detail=OFF)
     try:
         return Fact(layer=layer, held=True, detail=act())
     except (OSError, ValueError) as error:  # ValueError: a limit above the hard one

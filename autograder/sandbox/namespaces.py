@@ -19,6 +19,7 @@ from pathlib import Path
 
 from autograder.sandbox import reach
 
+IN_FORCE = "own mounts, processes, network and IPC (bubblewrap)"
 _ENGINE = Path(__file__).resolve().parents[2]
 _PATIENCE = 10.0  # seconds for the trial
 _SYSTEM = """

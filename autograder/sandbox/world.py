@@ -138,14 +138,16 @@ class WorkerWorld:
 
     def _crash(self, importing: bool) -> StudentFault:
         sandbox, worker = self._present(self.sandbox), self._present(self._worker)
-        status = sandbox.answer(sandbox.kill(worker))["status"]
+        status = sandbox.answer(sandbox.kill(worker, patience=0.2))["status"]
         where = f"while {self._names()} was imported, " if importing else ""
         if os.WIFSIGNALED(status) if status >= 0 else False:
             name = signal.Signals(os.WTERMSIG(status)).name
             if name == "SIGXCPU":
                 return StudentFault("timeout", f"{where}your code used too much processor time")
             if name == "SIGKILL":
-                return StudentFault("crash", f"{where}your code was killed (out of memory?)")
+                return StudentFault(
+                    "crash", f"{where}your code was killed (too much memory, or too many files?)"
+                )
             return StudentFault(
                 "crash", f"{where}your code crashed with {name} (very deep recursion, or ctypes)"
             )

@@ -53,7 +53,7 @@ def main(control: socket.socket) -> None:
     sys.path.pop(0)
     confine.become_subreaper()
     confine.hide()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, _end)
     confine.die_with_parent(signal.SIGTERM)
     folder = greeting["scratch"] or tempfile.mkdtemp(prefix="workers-")
     plan = confine.Plan.from_json(greeting["plan"])
@@ -63,22 +63,33 @@ def main(control: socket.socket) -> None:
     gc.freeze()  # a worker that collects garbage would copy every page
     zygote = _Zygote(control, prepared, folder)
     try:
-        control.send(json.dumps(zygote.try_out()).encode())
-        while True:
-            zygote.watch_until_readable()
-            message, fds, _, _ = socket.recv_fds(control, _MESSAGE, _FDS)
-            if not message:
-                return
-            request = json.loads(message)
-            spawn = request["op"] == "spawn"
-            reply = (
-                zygote.spawn(*fds)
-                if spawn
-                else zygote.kill(request["pid"], request.get("patience", 0.0))
-            )
-            control.send(json.dumps(reply).encode())
+        try:
+            _serve(control, zygote)
+        finally:  # the signal comes once, and from here on not at all
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
     finally:
         zygote.close()
+
+
+def _serve(control: socket.socket, zygote: _Zygote) -> None:
+    control.send(json.dumps(zygote.try_out()).encode())
+    while True:
+        zygote.watch_until_readable()
+        message, fds, _, _ = socket.recv_fds(control, _MESSAGE, _FDS)
+        if not message:
+            return
+        request = json.loads(message)
+        if request["op"] == "spawn":
+            reply = zygote.spawn(*fds)
+        else:
+            reply = zygote.kill(request["pid"], request.get("patience", 0.0))
+        control.send(json.dumps(reply).encode())
+
+
+def _end(*_: object) -> None:
+    """Leave the loop: the grader is gone."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(0)
 
 
 class _Zygote:
