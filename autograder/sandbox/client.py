@@ -168,6 +168,10 @@ class Sandbox:
             self._read_answer()
         return ticket.answer
 
+    def reap(self) -> None:
+        """Wait until nothing is left of the workers that were killed."""
+        self.answer(self._send({"op": "reap"}, []))
+
     def settle(self) -> None:
         """Wait until no request is open: then a fork of the grader may take this sandbox over."""
         while self._tickets:

@@ -63,7 +63,7 @@ class WorkerWorld:
             self._retire(self._spare)
             self._spare = None
         if self.sandbox is not None:
-            self.sandbox.settle()
+            self.sandbox.reap()
 
     def begin(self, question: str) -> None:
         """Take the worker that is waiting, and have the next one made."""
