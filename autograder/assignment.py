@@ -24,6 +24,7 @@ else:
     import tomli as tomllib
 
 FEEDBACK = ("visible", "after_due_date", "after_published")
+COMMON_LIBRARIES = ("numpy", "scipy", "torch", "matplotlib", "pandas")  # for a did-you-mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class Question:
     file: str  # "optim.py": where the student writes it
     depends_on: tuple[str, ...] = ()  # questions whose functions this one may call
     feedback: str = "visible"  # when hidden tests' feedback is shown: one of FEEDBACK
+    libraries: tuple[str, ...] | None = None  # fewer than the assignment's; None: all of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +111,13 @@ def load(public: Path, private: Path) -> Assignment:
     table = _read_toml(toml)
     _refuse_unknown(toml, "", table, {"title", "files", "libraries", "limits", "questions"})
     files = tuple(_get(toml, table, "files", list))
-    questions = _questions(toml, _get(toml, table, "questions", dict), files)
+    libraries = _libraries(toml, _get(toml, table, "libraries", list))
+    questions = _questions(toml, _get(toml, table, "questions", dict), files, libraries)
     assignment = Assignment(
         id=public.name,
         title=_get(toml, table, "title", str),
         files=files,
-        libraries=tuple(_get(toml, table, "libraries", list)),
+        libraries=libraries,
         limits=_limits(toml, table.get("limits", {})),
         questions=questions,
         public=public.resolve(),
@@ -180,14 +183,49 @@ def _limits(toml: Path, table: dict[str, Any]) -> Limits:
     return Limits(**table)
 
 
+def _libraries(toml: Path, names: list[Any]) -> tuple[str, ...]:
+    """Check the import names of libraries; NumPy is always one: values cross as its arrays."""
+    for name in names:
+        plain = isinstance(name, str) and name.isidentifier()
+        if not plain or name in sys.stdlib_module_names or names.count(name) > 1:
+            raise AuthorError(
+                toml,
+                "libraries holds what is no library",
+                expected='import names beside the standard library, each once, such as "numpy"',
+                found=repr(name),
+                fix="correct or remove it",
+            )
+        close = difflib.get_close_matches(name, COMMON_LIBRARIES, n=1, cutoff=0.8)
+        if close and name not in COMMON_LIBRARIES:
+            raise AuthorError(
+                toml,
+                "libraries names an unknown library",
+                expected=", ".join(COMMON_LIBRARIES),
+                found=repr(name),
+                fix=f"did you mean {close[0]!r}?",
+            )
+    if "numpy" not in names:
+        raise AuthorError(
+            toml,
+            "libraries does not list NumPy",
+            expected='"numpy": arrays are what tests send',
+            found=", ".join(names),
+            fix='add "numpy"; a question can do without, by libraries = [] of its own',
+        )
+    return tuple(names)
+
+
 def _questions(
-    toml: Path, tables: dict[str, dict[str, Any]], files: tuple[str, ...]
+    toml: Path,
+    tables: dict[str, dict[str, Any]],
+    files: tuple[str, ...],
+    libraries: tuple[str, ...],
 ) -> tuple[Question, ...]:
     questions = []
     for question_id, table in tables.items():
         section = f"questions.{question_id}"
         where = f"{toml} [{section}]"
-        known = {"points", "file", "depends_on", "feedback"}
+        known = {"points", "file", "depends_on", "feedback", "libraries"}
         if not isinstance(table, dict):
             raise AuthorError(
                 where,
@@ -233,6 +271,15 @@ def _questions(
                 found=repr(feedback),
                 fix="use one of these",
             )
+        own = table.get("libraries")
+        if own is not None and not (isinstance(own, list) and all(n in libraries for n in own)):
+            raise AuthorError(
+                where,
+                "libraries names more than the assignment's",
+                expected=f"some of {', '.join(libraries)}, or []",
+                found=repr(own),
+                fix="correct it, or remove the line for all of them",
+            )
         questions.append(
             Question(
                 id=question_id,
@@ -240,6 +287,7 @@ def _questions(
                 file=file,
                 depends_on=tuple(table.get("depends_on", [])),
                 feedback=feedback,
+                libraries=None if own is None else tuple(own),
             )
         )
     return tuple(questions)

@@ -1,6 +1,6 @@
 """Grade many submissions at once, each as if it were alone.
 
-    Submission... -> [batch: suite, scoring] -> Grade or Failure, for each
+    Submission... -> [batch: lint, suite, scoring] -> Grade or Failure, for each
 
 The inputs of hidden tests follow from a secret and the submission's content: stable over regrades
 of the same files, unknown to the student, and replayed with a seed from the log.
@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from autograder import suite, syntax
+from autograder import lint, suite, syntax
 from autograder.assignment import Assignment
 from autograder.errors import GraderError
 from autograder.intake import Submission
@@ -50,6 +50,7 @@ def grade_all(
     on_progress: Callable[[Progress], None] | None = None,
     on_record: Callable[[str, TestRecord], None] | None = None,
     isolated: bool = True,
+    allow_weak: bool = False,
 ) -> list[Grade | Failure]:
     """Grade the submissions and return the results in their order.
 
@@ -60,15 +61,18 @@ def grade_all(
         on_progress: called when a submission is done.
         on_record: called with the submission's name when one of its tests is done.
         isolated: False only for samples of our own, which are then run faster.
+        allow_weak: grade also where student code could read hidden tests.
 
     Raises:
         GraderError: the tests or the sandbox do not work at all; nothing is graded.
     """
     secret = secret or secrets.token_hex(32)
     results: dict[str, Grade | Failure] = {}
+    # all before the first run: a source that takes long to read costs no other one's time
+    findings = {s.name: _read(assignment, s) if isolated else lint.Findings() for s in submissions}
 
     def finish(result: suite.RunResult) -> None:
-        graded = _grade(assignment, result)
+        graded = _grade(assignment, result, findings[result.run.submission.name])
         results[result.run.submission.name] = graded
         if on_progress is not None:
             on_progress(Progress(done=len(results), total=len(submissions), result=graded))
@@ -86,6 +90,7 @@ def grade_all(
         on_result=finish,
         on_record=on_record and (lambda run, record: on_record(run.submission.name, record)),
         isolated=isolated,
+        allow_weak=allow_weak,
     )
     return [results[submission.name] for submission in submissions]
 
@@ -96,6 +101,15 @@ def submission_seed(secret: str, submission: Submission) -> bytes:
     for name, data in sorted(submission.files.items()):
         content.update(f"{name}\0{len(data)}\0".encode() + data)
     return hmac.new(secret.encode(), content.digest(), hashlib.sha256).digest()
+
+
+def _read(assignment: Assignment, submission: Submission) -> lint.Findings:
+    """Return what a reading of all its files says, before any of it runs."""
+    found = [lint.read(name, data, assignment) for name, data in submission.files.items()]
+    return lint.Findings(
+        notices=tuple(notice for findings in found for notice in findings.notices),
+        review=tuple(sentence for findings in found for sentence in findings.review),
+    )
 
 
 def _syntax_notices(submission: Submission, uncompiled: Sequence[str]) -> list[str]:
@@ -109,16 +123,20 @@ def _syntax_notices(submission: Submission, uncompiled: Sequence[str]) -> list[s
     ]
 
 
-def _grade(assignment: Assignment, result: suite.RunResult) -> Grade | Failure:
+def _grade(
+    assignment: Assignment, result: suite.RunResult, findings: lint.Findings
+) -> Grade | Failure:
     submission = result.run.submission
     if result.failure:
         return Failure(submission=submission.name, reason=result.failure, records=result.records)
+    notices = (*submission.notices, *findings.notices)
     try:
         return score(
             assignment,
             submission.name,
             result.records,
-            notices=(*submission.notices, *_syntax_notices(submission, result.uncompiled)),
+            notices=(*notices, *_syntax_notices(submission, result.uncompiled)),
+            review=findings.review,
             seed=result.run.seed.hex(),
             isolation=result.isolation,
             seconds=result.seconds,

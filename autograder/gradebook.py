@@ -3,7 +3,8 @@
     PATH... -> [gradebook: intake, batch, writers] -> OUT/<submission>/, grades.csv, report.html
 
 Per submission: `results.json` (what the student sees, in Gradescope's format; written when the
-grade is complete and only then), `instructor.txt` (seed, isolation, what hidden tests saw) and
+grade is complete and only then), `instructor.txt` (seed, isolation, what in the source
+needs review, what hidden tests saw) and
 `progress.jsonl` (one line per test as it ends; what is left of a grading that broke).
 """
 
@@ -21,7 +22,7 @@ from autograder.batch import Failure, Progress
 from autograder.errors import SubmissionError, UsageError
 from autograder.intake import Submission
 from autograder.platforms import gradescope
-from autograder.report.feedback import question_feedback
+from autograder.report.feedback import one_line, question_feedback
 from autograder.report.html import write_report
 from autograder.report.table import write_csv
 from autograder.scoring import Grade, nothing_to_grade
@@ -48,6 +49,7 @@ def grade(
     *,
     jobs: int = 1,
     seed: str | None = None,
+    allow_weak: bool = False,
     on_start: Callable[[int], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Graded:
@@ -77,7 +79,11 @@ def grade(
         if on_progress is not None:
             on_progress(progress)
 
-    results = _grade_all(assignment, submissions, out, jobs, seed, finish) if submissions else []
+    results = (
+        _grade_all(assignment, submissions, out, jobs, seed, allow_weak, finish)
+        if submissions
+        else []
+    )
     grades = (*(result for result in results if isinstance(result, Grade)), *empty)
     failures = tuple((r.submission, r.reason) for r in results if isinstance(r, Failure))
     report, csv = out / "report.html", out / "grades.csv"
@@ -94,6 +100,7 @@ def _grade_all(
     out: Path,
     jobs: int,
     seed: str | None,
+    allow_weak: bool,
     on_progress: Callable[[Progress], None],
 ) -> list[Grade | Failure]:
     def keep(name: str, record: TestRecord) -> None:
@@ -102,7 +109,13 @@ def _grade_all(
             file.write(json.dumps(line) + "\n")
 
     return batch.grade_all(
-        assignment, submissions, jobs=jobs, seed=seed, on_progress=on_progress, on_record=keep
+        assignment,
+        submissions,
+        jobs=jobs,
+        seed=seed,
+        allow_weak=allow_weak,
+        on_progress=on_progress,
+        on_record=keep,
     )
 
 
@@ -128,6 +141,7 @@ def _instructor_text(grade: Grade) -> str:
         f"{grade.submission}: {grade.points:g} of {grade.max_points:g}",
         f"seed {grade.seed}",
         *(f"isolation: {note}" for note in grade.isolation),
+        *(f"needs review: {one_line(sentence)}" for sentence in grade.review),
     ]
     for question in grade.questions:
         if question.points < question.max_points:

@@ -51,6 +51,7 @@ class Grade:
     submission: str  # its name: the folder or file it came from
     questions: tuple[QuestionGrade, ...]
     notices: tuple[str, ...] = ()  # sentences for the student about what was odd in the submission
+    review: tuple[str, ...] = ()  # what to look at in the source; no points. Instructor only
     seed: str = ""  # hex; replays the inputs of the hidden tests. Instructor only
     isolation: tuple[str, ...] = ()  # what confined the submission. Instructor only
     seconds: float = 0.0  # wall clock
@@ -72,6 +73,7 @@ def score(
     records: Sequence[TestRecord],
     *,
     notices: Sequence[str] = (),
+    review: Sequence[str] = (),
     seed: str = "",
     isolation: Sequence[str] = (),
     seconds: float = 0.0,
@@ -92,6 +94,7 @@ def score(
             _with_advice(grade, assignment.question(grade.id), wrong) for grade in questions
         ),
         notices=tuple(notices),
+        review=tuple(review),
         seed=seed,
         isolation=tuple(isolation),
         seconds=seconds,

@@ -45,10 +45,11 @@ def not_text(name: str, source: bytes) -> str:
 
 def not_python(name: str, source: bytes) -> str:
     """Return why this text does not compile, with line, caret and a hint, or ""."""
-    found = _compile_apart(source)
+    found = read_apart(source)
     if found is None:
         return f"{name} cannot be read by Python: it crashed, or was not done after {DEADLINE:g} s."
-    if not found:
+    found = found.get("error")
+    if not isinstance(found, dict):
         return ""
     line = int(found.get("line", 0))
     message = printable(str(found.get("message", "")), width=200).rstrip(".") + "."
@@ -58,6 +59,42 @@ def not_python(name: str, source: bytes) -> str:
         f"{name} has a syntax error{where}, so Python cannot read the file and none of its "
         f"questions can pass: {message}{_picture(found)}{_hint(found, source)}"
     )
+
+
+def read_apart(source: bytes) -> dict[str, Any] | None:
+    """Compile and read in a child process; see `compile_worker.examine`. None: it had no answer."""
+    keep = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+    environment = {name: os.environ[name] for name in keep if name in os.environ}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", "-W", "ignore", str(WORKER)],
+            input=source,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            timeout=DEADLINE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return None
+    except OSError as error:
+        raise GraderError(f"cannot start Python to check the syntax: {error}") from error
+    if done.returncode < 0:  # ended by a signal: the compiler crashed, or its time was up
+        return None
+    try:
+        found = json.loads(done.stdout)
+    except ValueError:
+        found = None
+    if done.returncode or not isinstance(found, dict):
+        raise GraderError(f"the syntax check failed with exit code {done.returncode}")
+    return found
+
+
+def declares_other_encoding(source: bytes) -> bool:
+    """Whether a comment at the top says that this text is not in UTF-8."""
+    cookies = [COOKIE.match(line) for line in source.splitlines()[:2]]
+    declared = next((match[1].lower() for match in cookies if match), b"utf-8")
+    return declared.replace(b"_", b"-") not in (b"utf-8", b"utf8")
 
 
 def _other_format(name: str, source: bytes) -> str:
@@ -83,9 +120,7 @@ def _other_format(name: str, source: bytes) -> str:
 
 
 def _not_utf8(name: str, source: bytes) -> str:
-    cookies = [COOKIE.match(line) for line in source.split(b"\n", 2)[:2]]
-    declared = next((match[1].lower() for match in cookies if match), b"utf-8")
-    if declared.replace(b"_", b"-") not in (b"utf-8", b"utf8"):
+    if declares_other_encoding(source):
         return ""  # Python's own rules for the declared encoding are applied by the child
     try:
         source.decode("utf-8-sig")
@@ -125,32 +160,3 @@ def _hint(found: dict[str, Any], source: bytes) -> str:
 
 def _line_of(source: bytes, position: int) -> int:
     return source.count(b"\n", 0, position) + 1
-
-
-def _compile_apart(source: bytes) -> dict[str, Any] | None:
-    """Compile in a child process: {} if all is well, what is wrong, or None for no answer."""
-    keep = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
-    environment = {name: os.environ[name] for name in keep if name in os.environ}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", "-S", "-W", "ignore", str(WORKER)],
-            input=source,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            timeout=DEADLINE,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return None
-    except OSError as error:
-        raise GraderError(f"cannot start Python to check the syntax: {error}") from error
-    if done.returncode < 0:  # ended by a signal: the compiler crashed, or its time was up
-        return None
-    try:
-        found = json.loads(done.stdout)
-    except ValueError:
-        found = None
-    if done.returncode or not isinstance(found, dict):
-        raise GraderError(f"the syntax check failed with exit code {done.returncode}")
-    return found

@@ -114,16 +114,15 @@ def assert_equal(actual: Any, expected: Any, *, name: str = "the result") -> Non
         actual = int(actual)
     if isinstance(actual, np.bool_):
         actual = bool(actual)
+    both = f"expected {expected!r}, found {short(actual)}"
     if type(actual) is not type(expected):
         raise CheckFailure(
             f"{name} has the wrong type: expected {_type_name(expected)}, "
             f"found {_type_name(actual)}",
-            f"expected {expected!r}, found {short(actual)}",
+            both,
         )
-    if actual != expected:
-        raise CheckFailure(
-            f"{name} has the wrong value", f"expected {expected!r}, found {short(actual)}"
-        )
+    if not _same(actual, expected):
+        raise CheckFailure(f"{name} has the wrong value", both)
 
 
 def assert_keys(mapping: Any, keys: set[str], *, name: str = "the state") -> None:
@@ -131,8 +130,13 @@ def assert_keys(mapping: Any, keys: set[str], *, name: str = "the state") -> Non
     if type(mapping) is not dict:
         raise CheckFailure(f"{name} has the wrong type: expected dict, found {_type_name(mapping)}")
     if set(mapping) != keys:
+        missing = keys - set(mapping)
+        lack = f"; {_key_list(missing)} is missing" if missing else ""
+        more = len(set(mapping) - keys)
+        extra = f"; {more} that do not belong there" if more else ""
         raise CheckFailure(
-            f"{name} has the wrong keys: expected {_key_list(keys)}, found {_key_list(mapping)}"
+            f"{name} has the wrong keys: expected {_key_list(keys)}{lack}{extra}",
+            f"found {short(_key_list(mapping))}",
         )
 
 
@@ -185,7 +189,7 @@ def numerical_gradient(f: Any, x: np.ndarray, *, h: float = 1e-5) -> np.ndarray:
     for index in np.ndindex(*x.shape):
         step = np.zeros(x.shape)
         step[index] = h
-        grad[index] = (f(x + step) - f(x - step)) / (2 * h)
+        grad[index] = (_as_number(f(x + step)) - _as_number(f(x - step))) / (2 * h)
     return grad
 
 
@@ -219,7 +223,10 @@ def _as_checked_array(actual: Any, expected: Any, name: str) -> np.ndarray:
             f"found {short(actual)}",
         )
     if isinstance(actual, (int, np.integer)) and isinstance(expected, (float, np.floating)):
-        return np.asarray(actual, dtype=np.float64)  # 3 is a fair way to write 3.0
+        try:
+            return np.asarray(float(actual))  # 3 is a fair way to write 3.0
+        except OverflowError:
+            raise CheckFailure(f"{name} is far too large", f"found {short(actual)}") from None
     return np.asarray(actual)
 
 
@@ -258,6 +265,29 @@ def _compare_values(
         f"first difference at {where}: expected {_number(expected[index])}, "
         f"found {_number(actual[index])}{far}",
     )
+
+
+def _as_number(value: Any) -> float:
+    """Return what a function of the student's returned as a float, if it is a real number."""
+    try:
+        if isinstance(value, (int, float, np.integer, np.floating)):
+            return float(value)
+    except OverflowError:
+        pass
+    raise CheckFailure(f"a function of yours must return a number, found {_type_name(value)}")
+
+
+def _same(actual: Any, expected: Any) -> bool:
+    """Whether two values are equal in type and value, all the way down."""
+    if type(actual) is not type(expected):
+        return False
+    if isinstance(expected, (list, tuple)):
+        return len(actual) == len(expected) and all(map(_same, actual, expected))
+    if isinstance(expected, dict):
+        return actual.keys() == expected.keys() and all(
+            _same(actual[key], expected[key]) for key in expected
+        )
+    return bool(actual == expected)
 
 
 def _kind(array: np.ndarray) -> str:

@@ -15,9 +15,11 @@ of a builtin type arrives as that type too), and everything else, which is ours.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -26,13 +28,14 @@ import numpy as np
 from student_kit.wire import (
     Payload,
     WireError,
+    advance_generator,
     decode,
     encode,
     generator_state,
-    set_generator_state,
 )
 
 MAX_CALLBACKS = 200_000  # per call of a student's function
+MAX_CALLBACK_BYTES = 128 << 20
 _TEXT_LIMIT = 2_000  # characters of one text that came from the student's side
 _FRAME_LIMIT = 8
 
@@ -90,7 +93,11 @@ class CallReport:
     warnings: tuple[tuple[str, str], ...] = ()  # (category, message)
 
     def describe(self, *, values: bool) -> str:
-        """Return "adam_step(theta (3,), ..., lr=0.1)", with or without the values of arrays."""
+        """Return "adam_step(theta (3,), ..., lr=0.1)", or without values "... lr=float)".
+
+        Sizes, counts and options (integers, texts, None) are shown in both: they say which case
+        it was, as a shape does.
+        """
         names = self.names + ("",) * (len(self.args) - len(self.names))
         parts = [
             _describe_argument(name, value, values)
@@ -142,10 +149,10 @@ class StudentFunction:
         """Call the student's function; StudentFault if it does not return a value."""
         call = _Call(args, kwargs)
         request = call.encode(self.module, self.__name__)
-        names: tuple[str, ...] = ()
+        source = self._transport.sources.get(self.module, b"")
+        names = _parameters(source, self.__name__, len(args))
         try:
-            reply = _Reply(self._transport.exchange(request, call.answer), self._transport.sources)
-            names = reply.names
+            reply = _Reply(self._transport.exchange(request, call.answer), names, kwargs)
             if reply.error is not None:
                 raise _fault(reply.error, self, self._transport.sources)
             call.advance_generators(reply.rngs)
@@ -165,6 +172,7 @@ class _Call:
         self.callbacks: list[Callable[..., Any]] = []
         self.generators: list[np.random.Generator] = []
         self.count = 0
+        self.size = 0  # bytes of all callbacks
 
     def encode(self, module: str, function: str) -> Payload:
         request = {
@@ -191,14 +199,18 @@ class _Call:
     def answer(self, ask: Payload) -> Payload:
         """Run one callback for the student's code; what it raises goes to the student."""
         self.count += 1
-        if self.count > MAX_CALLBACKS:
-            raise StudentFault("protocol", f"more than {MAX_CALLBACKS} calls of a given function")
+        self.size += len(ask.body) + len(ask.tree)
+        if self.count > MAX_CALLBACKS or self.size > MAX_CALLBACK_BYTES:
+            raise StudentFault("protocol", "a given function was called too often")
         try:
             request = decode(ask)
             function = self.callbacks[request["id"]]
-            args, kwargs = tuple(request["args"]), dict(request["kwargs"])
-        except (WireError, LookupError, TypeError, ValueError):
+            args, kwargs = request["args"], request["kwargs"]
+        except (WireError, LookupError, TypeError):
             raise StudentFault("protocol", "a malformed call of a given function") from None
+        well_formed = type(args) in (tuple, list) and type(kwargs) is dict
+        if not (well_formed and all(type(key) is str for key in kwargs)):
+            raise StudentFault("protocol", "a malformed call of a given function")
         try:
             return encode({"value": function(*args, **kwargs)})
         except Exception as error:  # noqa: BLE001 - it is the student's call that failed
@@ -210,15 +222,15 @@ class _Call:
             raise StudentFault("protocol", "a malformed reply")
         try:
             for rng, state in zip(self.generators, states, strict=True):
-                set_generator_state(rng, state)
-        except WireError:
-            raise StudentFault("protocol", "a malformed reply") from None
+                advance_generator(rng, state)
+        except WireError as error:
+            raise StudentFault("protocol", f"your code sent back {error}") from None
 
 
 class _Reply:
     """What came back, checked field by field: it was written on the student's side."""
 
-    def __init__(self, payload: Payload, sources: Mapping[str, bytes]) -> None:
+    def __init__(self, payload: Payload, names: Sequence[str], kwargs: Mapping[str, Any]) -> None:
         try:
             fields = decode(payload)
         except WireError as error:
@@ -226,12 +238,16 @@ class _Reply:
         if type(fields) is not dict:
             raise StudentFault("protocol", "a malformed reply")
         self.value = fields.get("value")
-        self.names = _names(fields.get("names"), sources)
-        self.changed = _names(fields.get("changed"), sources)
+        reported = [key for key in _list(fields.get("changed")) if type(key) in (int, str)]
+        # by position or keyword, so that nothing can be spelled out in names
+        self.changed = (
+            *(name for n, name in enumerate(names) if n in reported),
+            *(name for name in kwargs if name in reported),
+        )
         self.rngs = fields.get("rngs", [])
         self.warnings = tuple(
             (pair[0] if _is_builtin(pair[0], Warning) else "Warning", pair[1])
-            for pair in map(_texts, _list(fields.get("warnings")))
+            for pair in map(_texts, _list(fields.get("warnings"))[:_FRAME_LIMIT])
             if len(pair) == 2
         )
         self.error = fields.get("error")
@@ -253,7 +269,7 @@ def _fault(
     )
     if not _is_builtin(base, BaseException):
         base = "Exception"
-    stub = next(iter(_names([error.get("stub")], sources)), "") if error.get("stub") else ""
+    stub = _known_name(error.get("stub"), sources)
     lines = [_quote_line(frame, sources) for frame in _list(error.get("frames"))[-_FRAME_LIMIT:]]
     lines = [line for line in lines if line]
     at = f" at {lines[-1]}" if lines else ""
@@ -270,14 +286,21 @@ def _fault(
         return StudentFault(kind, what, f"found {message}")
     if kind == "import":
         # not even hidden tests have a secret here: no input has been seen yet
-        summary = f"{function.module}.py cannot be imported: {base}{at}"
+        summary = f"{function.module}.py cannot be imported: {base}{at}{_reason(base)}"
         return StudentFault(kind, summary, f"{type_name}: {message}" + (trace and f"\n{trace}"))
     if stub:
         summary = f"{stub} is not started"
         return _as_builtin("NotImplementedError", kind, summary, "", message, stub)
     detail = f"{type_name}: {message}" + (trace and f"\n{trace}")
-    summary = f"{function.__name__} raised {base}{at}"
+    summary = f"{function.__name__} raised {base}{at}{_reason(base)}"
     return _as_builtin(base, "exception", summary, detail, message, "")
+
+
+def _reason(base: str) -> str:
+    """Return what the sandbox means by an exception of this builtin type, or ""."""
+    if base != "PermissionError":
+        return ""
+    return " (out of reach while grading: libraries not listed, files, network, processes)"
 
 
 def _quote_line(frame: Any, sources: Mapping[str, bytes]) -> str:
@@ -293,14 +316,30 @@ def _quote_line(frame: Any, sources: Mapping[str, bytes]) -> str:
     return f"{module}.py line {number}: {_cut(lines[number - 1].strip(), 120)}"
 
 
-def _names(names: Any, sources: Mapping[str, bytes]) -> tuple[str, ...]:
-    """Return the names that stand in the submitted files; others could carry a message."""
-    return tuple(
-        name
-        if name.isidentifier() and any(name.encode() in source for source in sources.values())
-        else f"argument {number + 1}"
-        for number, name in enumerate(_texts(names))
-    )
+@lru_cache(maxsize=64)
+def _parameters(source: bytes, function: str, count: int) -> tuple[str, ...]:
+    """Return the names of a function's first parameters, as they stand in the submitted file."""
+    found = re.search(rb"\bdef\s+%s\s*\(" % re.escape(function.encode()), source)
+    text = source[found.end() : found.end() + 1_000].decode("utf-8", "replace") if found else ""
+    parts, depth = [""], 0
+    for char in text:
+        depth += (char in "([{") - (char in ")]}")
+        if depth < 0:
+            break
+        if char == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += char
+    names = [match[1] if (match := re.match(r"\s*(\w+)", part)) else "" for part in parts]
+    names = names[: names.index("")] if "" in names else names  # up to a star
+    return tuple(names[:count]) + tuple(f"argument {n + 1}" for n in range(len(names), count))
+
+
+def _known_name(name: Any, sources: Mapping[str, bytes]) -> str:
+    """Return a name that stands in the submitted files, else ""."""
+    if type(name) is not str or not name.isidentifier() or len(name) > 100:
+        return ""
+    return name if any(name.encode() in source for source in sources.values()) else ""
 
 
 def _is_builtin(name: str, base: type) -> bool:
@@ -317,8 +356,11 @@ def _as_builtin(
         builtin = np.linalg.LinAlgError
     if not (isinstance(builtin, type) and issubclass(builtin, Exception)) or builtin is Exception:
         return StudentFault(kind, summary, detail, message=message, stub=stub)
-    arrived = type(builtin.__name__, (StudentFault, builtin), {})
-    fault: StudentFault = arrived(kind, summary, detail, message=message, stub=stub)
+    try:
+        arrived = type(builtin.__name__, (StudentFault, builtin), {})
+        fault: StudentFault = arrived(kind, summary, detail, message=message, stub=stub)
+    except TypeError:  # ExceptionGroup, which wants its exceptions
+        return StudentFault(kind, summary, detail, message=message, stub=stub)
     return fault
 
 
@@ -345,6 +387,8 @@ def _describe_argument(name: str, value: Any, values: bool) -> str:
         return f"{prefix}{{{', '.join(items)}}}"
     if isinstance(value, (list, tuple)):
         return f"{prefix}{_cut(repr(value), 120)}" if values else f"{prefix}{len(value)} values"
+    if isinstance(value, (float, complex, np.inexact)) and not values:
+        return f"{prefix}{type(value).__name__}"  # may be drawn at random, as arrays are
     return f"{prefix}{_cut(repr(value), 60)}"
 
 

@@ -24,8 +24,9 @@ import numpy as np
 MAX_JSON = 4 << 20  # bytes of the tree
 MAX_BODY = 64 << 20  # bytes of all arrays together
 MAX_DEPTH = 32  # nesting of containers
-MAX_NODES = 200_000  # values in the tree
+MAX_NODES = 50_000  # values in the tree
 MAX_INT_DIGITS = 400  # hexadecimal
+MAX_OTHER_KEYS = 1_000  # of all dicts together: those that are not strings
 
 DTYPES = frozenset(
     [
@@ -35,6 +36,10 @@ DTYPES = frozenset(
     ]
 )
 PCG64_STATE_BITS = 128
+MAX_DRAWS = 1 << 40  # from a Generator, in one call
+_RECENT = 10_000  # draws
+_MASK128 = (1 << 128) - 1
+_PCG64_MULTIPLIER = 0x2360ED051FC65DA44385DF649FCCF645  # O'Neill (2014), as NumPy has it
 _NATIVE = {name: np.dtype(name) for name in DTYPES}
 _LITTLE = {name: dtype.newbyteorder("<") for name, dtype in _NATIVE.items()}
 _NAMES = {d: name for name, dtype in _NATIVE.items() for d in (dtype, dtype.newbyteorder())}
@@ -161,6 +166,7 @@ class _Decoder:
         self.body = body
         self.offset = 0
         self.nodes = 0
+        self.other_keys = 0
         self.special = special
 
     def value(self, node: Any, depth: int) -> Any:
@@ -216,6 +222,11 @@ class _Decoder:
             if not isinstance(pair, list) or len(pair) != 2:
                 raise WireError("malformed dict")
             key = self.value(pair[0], depth + 1)
+            if type(key) is not str:
+                # the hashes of numbers can be chosen to be equal, which makes a dict quadratic
+                self.other_keys += 1
+                if self.other_keys > MAX_OTHER_KEYS:
+                    raise WireError(f"dicts with more than {MAX_OTHER_KEYS} keys that are no text")
             try:
                 result[key] = self.value(pair[1], depth + 1)
             except TypeError:
@@ -224,10 +235,12 @@ class _Decoder:
 
     def _read_array(self, node: dict[str, Any], depth: int) -> np.ndarray:
         name, shape = node.get("d"), node.get("s")
-        if name not in DTYPES or not isinstance(shape, list) or len(shape) > MAX_DEPTH:
+        if not (isinstance(name, str) and name in DTYPES and isinstance(shape, list)):
             raise WireError("malformed array")
         if not all(type(n) is int and 0 <= n <= MAX_BODY for n in shape):
             raise WireError("malformed shape")
+        if len(shape) > MAX_DEPTH or math.prod(filter(None, shape)) > MAX_BODY:
+            raise WireError("malformed shape")  # NumPy overflows on [2**40, 2**40, 0]
         dtype = _LITTLE[name]
         raw = self._take(math.prod(shape) * dtype.itemsize)
         if name == "bool" and raw.translate(None, b"\0\1"):
@@ -284,6 +297,47 @@ def generator_state(rng: np.random.Generator) -> dict[str, Any]:
         "has_uint32": state["has_uint32"],
         "uinteger": state["uinteger"],
     }
+
+
+def advance_generator(rng: np.random.Generator, fields: Any) -> None:
+    """Give `rng` a state that drawing from it leads to; WireError for any other.
+
+    The state comes from whoever held the generator meanwhile, who may have made it up, so that
+    what is drawn next is known.
+    """
+    before = generator_state(rng)
+    after = np.random.Generator(np.random.PCG64())
+    set_generator_state(after, fields)
+    if fields["inc"] != before["inc"]:
+        raise WireError("a Generator of another stream")
+    steps = _pcg64_distance(before["state"], fields["state"], before["inc"])
+    if steps > MAX_DRAWS:
+        raise WireError("a Generator in a state that drawing from it does not lead to")
+    if fields["has_uint32"]:
+        # half of a 64-bit draw is kept for the next 32-bit one: it must be one of the latest
+        recent = np.random.PCG64()
+        set_generator_state(np.random.Generator(recent), {**before, "has_uint32": 0})
+        recent.advance(max(0, steps - _RECENT))
+        kept = {int(draw) >> 32 for draw in recent.random_raw(min(steps, _RECENT))}
+        kept |= {before["uinteger"]} if before["has_uint32"] else set()
+        if fields["uinteger"] not in kept:
+            raise WireError("a Generator that keeps what it has not drawn")
+    rng.bit_generator.state = after.bit_generator.state
+
+
+def _pcg64_distance(start: int, end: int, inc: int) -> int:
+    """Return how many steps of PCG64 lead from one state to another (Brown, 1994)."""
+    multiplier, plus, bit, distance = _PCG64_MULTIPLIER, inc, 1, 0
+    while start != end:
+        if (start ^ end) & bit:
+            start = (start * multiplier + plus) & _MASK128
+            distance |= bit
+        plus = (multiplier + 1) * plus & _MASK128
+        multiplier = multiplier * multiplier & _MASK128
+        bit = bit << 1 & _MASK128
+        if not bit:
+            return MAX_DRAWS + 1
+    return distance
 
 
 def set_generator_state(rng: np.random.Generator, fields: Any) -> None:

@@ -32,6 +32,8 @@ LAYERS = [
     "autograder.oddities",
     "autograder.unpack",
     "autograder.syntax",
+    "autograder.compile_worker",
+    "autograder.lint",
     "autograder.intake",
     "autograder.sandbox",
     "autograder.doctor",

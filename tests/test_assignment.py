@@ -1,5 +1,8 @@
 """An assignment that breaks a rule stops its author with file, expected, found and fix."""
 
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 
 from autograder import assignment as assignments
@@ -29,6 +32,21 @@ def test_the_facts_are_read(toy):
     assert [path.name for path in toy.hidden_tests()] == ["test_add.py", "test_walk.py"]
     assert toy.limits.call_seconds == 1.0
     assert toy.limits.file_kb == 512
+    assert toy.libraries == ("numpy",)
+    assert toy.question("add").libraries is None
+
+
+def test_a_question_can_do_with_fewer_libraries(make_assignment):
+    toy = make_assignment(toml(make_assignment, "points = 60", "points = 60\nlibraries = []"))
+    assert toy.question("add").libraries == ()
+
+
+def test_every_limit_is_documented_with_its_default():
+    text = (Path(__file__).resolve().parents[1] / "docs/instructors.md").read_text("utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| `[limits]")]
+    for limit in fields(assignments.Limits):
+        default = f"`{limit.name}` ({limit.default:g})"
+        assert any(default in row for row in rows), default
 
 
 @pytest.mark.parametrize(
@@ -49,6 +67,14 @@ def test_the_facts_are_read(toy):
         ("points = 60", 'points = 60\nfile = "a.py"', "file is not one that students submit"),
         ("points = 60", 'points = 60\nfeedback = "never"', "unknown feedback"),
         ('depends_on = ["add"]', 'depends_on = ["ad"]', "depends_on names no question"),
+        ('["numpy"]', '["numpy", 3]', "libraries holds what is no library"),
+        ('["numpy"]', '["numpy", "a.b"]', "libraries holds what is no library"),
+        ('["numpy"]', '["numpy", "numpy"]', "each once"),
+        ('["numpy"]', '["numpy", "math"]', "beside the standard library"),
+        ('["numpy"]', '["nunpy"]', "did you mean 'numpy'"),
+        ('["numpy"]', '["torch"]', "does not list NumPy"),
+        ("points = 60", 'points = 60\nlibraries = ["torch"]', "more than the assignment's"),
+        ("points = 60", 'points = 60\nlibraries = "numpy"', "some of numpy, or \\[\\]"),
         ("call_seconds = 1.0", "call_second = 1.0", "did you mean 'call_seconds'"),
         ("call_seconds = 1.0", "call_seconds = -1", "call_seconds is not a limit"),
         ("call_seconds = 1.0", 'call_seconds = "1"', "call_seconds is not a limit"),

@@ -4,6 +4,7 @@ One batch per assignment runs them all, and another one the mistakes of the cata
 our own code and many, without the sandbox; the tests below read the results.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -139,6 +140,28 @@ def test_a_submission_that_returns_nothing_of_worth_gets_nothing(assignment_id, 
     ]
     assert vacuous == []
     assert grade.points == 0
+
+
+@pytest.mark.parametrize("assignment_id", IDS)
+def test_what_students_read_of_hidden_tests_shows_no_number_of_the_inputs(assignment_id):
+    shown = {
+        text
+        for grade in results(assignment_id).values()
+        if isinstance(grade, Grade)
+        for question in grade.questions
+        for test in question.tests
+        if test.hidden
+        for text in (test.call, test.summary, test.detail, test.values, test.printed)
+    }
+    assert len(shown) > 100
+    # sizes and counts are integers, and inputs are not; bounds such as 1e-07 are round
+    number = re.compile(r"\d\.\d\d|\d\.\d+e")
+    assert [text for text in shown if number.search(_without_quoted_lines(text))] == []
+
+
+def _without_quoted_lines(text: str) -> str:
+    """Return a message without the submission's own line, which it may quote."""
+    return re.sub(r"\.py line \d+: .*", "", text)
 
 
 @pytest.mark.parametrize(("assignment_id", "mistake_id"), _cases("mistake"))

@@ -104,7 +104,7 @@ def test_assert_equal_wants_type_and_value():
 
 def test_keys_and_pairs_and_requirements():
     assert_keys({"m": 1, "v": 2}, {"m", "v"})
-    with pytest.raises(CheckFailure, match=r"expected \{'m', 'v'\}, found \{'m'\}"):
+    with pytest.raises(CheckFailure, match=r"expected \{'m', 'v'\}; \{'v'\} is missing"):
         assert_keys({"m": 1}, {"m", "v"})
     with pytest.raises(CheckFailure, match="expected dict, found list"):
         assert_keys([], {"m"})

@@ -496,7 +496,7 @@ def test_the_csv_has_a_row_for_every_submission_sorted_by_name(tmp_path: Path) -
     assert list(rows[0]) == [
         *("submission", "points", "max_points"),
         *POINTS,
-        *("notices", "not_graded"),
+        *("notices", "review", "not_graded"),
     ]
     by_name = {row["submission"]: row for row in rows}
     for grade in grades:
@@ -539,7 +539,7 @@ def test_the_csv_of_nothing_is_a_header(tmp_path: Path) -> None:
     table.write_csv(tmp_path / "grades.csv", [], [])
 
     text = (tmp_path / "grades.csv").read_text(encoding="utf-8-sig")
-    assert text.strip() == "submission,points,max_points,notices,not_graded"
+    assert text.strip() == "submission,points,max_points,notices,review,not_graded"
 
 
 # --- terminal -----------------------------------------------------------------------------------

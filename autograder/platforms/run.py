@@ -78,6 +78,7 @@ def _run(base: Path, path: Path, progress: _Progress) -> None:
         assignment,
         [submission],
         secret=secret,
+        allow_weak=_manifest(base / "source").get("allow_weak") is True,
         on_record=lambda _name, record: progress.ran(record),
     )
     if isinstance(grade, batch.Failure):
@@ -130,11 +131,16 @@ class _Progress:
         self._written = time.perf_counter()
 
 
-def _log_bundle(source: Path, assignment: Assignment) -> None:
+def _manifest(source: Path) -> dict[str, Any]:
     try:
-        digest = json.loads((source / "BUNDLE.json").read_text("utf-8"))["sha256"]
-    except (OSError, ValueError, LookupError, TypeError):
-        digest = "unknown: BUNDLE.json cannot be read"
+        manifest = json.loads((source / "BUNDLE.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
+
+
+def _log_bundle(source: Path, assignment: Assignment) -> None:
+    digest = _manifest(source).get("sha256", "unknown: BUNDLE.json cannot be read")
     _log(f"assignment {assignment.id}, bundle {digest}, Python {sys.version.split()[0]}")
 
 
@@ -150,12 +156,14 @@ def _log_metadata(metadata: Metadata) -> None:
 
 
 def _log_grade(grade: Grade, seconds: float) -> None:
-    """Log what the student must not see: the seed, the isolation, all of every failed test."""
+    """Log what the student must not see: seed, isolation, what needs review, every failed test."""
     for notice in grade.notices:
         _log(f"notice: {one_line(notice, 500)}")
     _log(f"seed {grade.seed}")
     for note in grade.isolation:
         _log(f"isolation: {note}")
+    for sentence in grade.review:
+        _log(f"needs review (no points were taken): {one_line(sentence)}")
     for question in grade.questions:
         points = f"{points_text(question.points)}/{points_text(question.max_points)}"
         _log(f"{question.id}: {points} in {sum(t.seconds for t in question.tests):.2f} s")

@@ -5,7 +5,7 @@
 The page needs nothing from outside and reads without JavaScript; the script only sorts and
 filters. Everything that comes from a submission passes through `feedback` and Jinja's autoescape,
 and a content security policy forbids whatever might still get through. The page shows what
-students may read, plus the seeds; it never holds the inputs of hidden tests.
+students may read, plus the seeds and what needs review; it never holds the inputs of hidden tests.
 """
 
 from __future__ import annotations
@@ -274,6 +274,7 @@ def _students(grades: Sequence[Grade]) -> list[dict[str, Any]]:
                 "status": status_of(grade),
                 "marks": marks,
                 "notices": [one_line(notice, NOTICE_BYTES) for notice in grade.notices[:20]],
+                "review": [one_line(sentence) for sentence in grade.review],
                 "full": [q.id for q in grade.questions if not _needs_text(q)],
                 "not_started": [name for name, mark in marks if mark is Mark.NOT_STARTED],
                 "questions": [

@@ -57,17 +57,18 @@ def write_csv(
         failures: (submission, reason) of those that could not be graded.
     """
     ids = list(dict.fromkeys(question.id for grade in grades for question in grade.questions))
-    header = ["submission", "points", "max_points", *ids, "notices", "not_graded"]
+    header = ["submission", "points", "max_points", *ids, "notices", "review", "not_graded"]
     rows: list[tuple[str, list[str]]] = []
     for grade in grades:
         points = {question.id: _number(question.points) for question in grade.questions}
         totals = [_number(grade.points), _number(grade.max_points)]
         each = [points.get(question_id, "") for question_id in ids]
         notices = _cell(" | ".join(grade.notices))
-        row = [_cell(grade.submission), *totals, *each, notices, ""]
+        review = _cell(" | ".join(grade.review))
+        row = [_cell(grade.submission), *totals, *each, notices, review, ""]
         rows.append((grade.submission, row))
     for name, reason in failures:
-        rows.append((name, [_cell(name), "", "", *([""] * len(ids)), "", _cell(reason)]))
+        rows.append((name, [_cell(name), "", "", *([""] * len(ids)), "", "", _cell(reason)]))
     rows.sort(key=lambda row: name_key(row[0]))
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows([header, *(row for _, row in rows)])
@@ -103,6 +104,8 @@ def print_grade(grade: Grade, console: Console) -> None:
     signs = _signs(console)
     _print(console, Text(one_line(grade.submission), style="bold"))
     _print(console, submission_header(grade))
+    for sentence in grade.review:
+        _print(console, f"Needs review (for you only): {one_line(sentence)}")
     table = Table(box=None, pad_edge=False)
     table.add_column("")
     table.add_column("question", overflow="fold")
@@ -140,14 +143,14 @@ def _class_table(grades: Sequence[Grade], overview: ClassOverview, signs: dict[M
         marks = Text(gap).join(Text(signs[m], style=STYLES[m]) for m in marks_of(grade))
         name = Text(one_line(grade.submission))
         status = status_of(grade).split(", ")[0]  # the signs show the rest
-        noted = " (!)" if grade.notices else ""
+        noted = " (!)" * bool(grade.notices) + " (?)" * bool(grade.review)
         table.add_row(name, points_text(grade.points), marks, Text(status + noted))
     return table
 
 
 def _legend(signs: dict[Mark, str]) -> Text:
     parts = [Text(f"{signs[mark]} {mark.value}", style=STYLES[mark]) for mark in Mark]
-    return Text("\n").append(Text("   ").join([*parts, Text("(!) has notices")]))
+    return Text("\n").append(Text("   ").join([*parts, Text("(!) has notices   (?) needs review")]))
 
 
 def _question_table(overview: ClassOverview, signs: dict[Mark, str]) -> Table:

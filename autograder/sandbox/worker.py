@@ -7,9 +7,11 @@ reached elsewhere.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import socket
+import sys
 from typing import Any
 
 import numpy as np
@@ -39,6 +41,9 @@ def serve(sock: socket.socket) -> None:
         if kind is not Kind.REQUEST:
             os._exit(70)
         reply = dispatcher.exchange(payload, lambda ask, seq=seq: _ask(sock, seq, ask))  # type: ignore[misc]
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):  # they may have been replaced
+                stream.flush()  # the worker is killed before its buffers are written
         sock.sendall(pack(Kind.REPLY, seq, reply))
 
 

@@ -141,7 +141,9 @@ class WorkerWorld:
         status = sandbox.answer(sandbox.kill(worker, patience=0.2))["status"]
         where = f"while {self._names()} was imported, " if importing else ""
         if os.WIFSIGNALED(status) if status >= 0 else False:
-            name = signal.Signals(os.WTERMSIG(status)).name
+            number = os.WTERMSIG(status)
+            known = {known.value: known.name for known in signal.Signals}
+            name = known.get(number, f"signal {number}")
             if name == "SIGXCPU":
                 return StudentFault("timeout", f"{where}your code used too much processor time")
             if name == "SIGKILL":

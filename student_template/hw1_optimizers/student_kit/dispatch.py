@@ -88,8 +88,7 @@ class Dispatcher:
     def _call(self, fields: dict[str, Any], session: _Session) -> dict[str, Any]:
         function = self._function(fields["module"], fields["function"])
         args, kwargs = fields["args"], fields["kwargs"]
-        names = _parameter_names(function, len(args))
-        labelled = [*zip(names, args, strict=True), *kwargs.items()]
+        labelled = [*enumerate(args), *kwargs.items()]
         before = [_fingerprint(value) for _, value in labelled]
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -101,10 +100,9 @@ class Dispatcher:
         after = [_fingerprint(value) for _, value in labelled]
         return {
             **reply,
-            "names": names,
             "changed": [
-                name
-                for (name, _), old, new in zip(labelled, before, after, strict=True)
+                position
+                for (position, _), old, new in zip(labelled, before, after, strict=True)
                 if old != new
             ],
             "warnings": _describe_warnings(caught),
@@ -260,9 +258,7 @@ def _encode_reply(reply: dict[str, Any]) -> Payload:
     try:
         return encode(reply)
     except WireError as error:
-        refused = {"kind": "unsendable", "message": str(error)}
-        kept = {key: reply[key] for key in ("names",) if key in reply}
-        return encode({**kept, "error": refused})
+        return encode({"error": {"kind": "unsendable", "message": str(error)}})
     except BaseException as error:  # noqa: BLE001 - a hostile object inside the result
         return encode(
             {
@@ -287,17 +283,6 @@ def _fingerprint(value: Any, depth: int = 0) -> Any:
     if isinstance(value, (bool, int, float, complex, str, bytes, np.generic)):
         return repr(value)
     return None
-
-
-def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
-    code = getattr(function, "__code__", None)
-    names: list[str] = []
-    if isinstance(code, CodeType) and not hasattr(function, "__wrapped__"):
-        names = list(code.co_varnames[: code.co_argcount][:count])  # what signature says, faster
-    else:
-        with contextlib.suppress(TypeError, ValueError):
-            names = list(inspect.signature(function).parameters)[:count]
-    return names + [f"argument {n + 1}" for n in range(len(names), count)]
 
 
 def _describe_warnings(caught: list[warnings.WarningMessage]) -> list[list[str]]:
