@@ -337,9 +337,11 @@ class Worker:
         size = HEADER.size + tree + body
         if len(self._buffer) < size:
             return None
-        frame = bytes(self._buffer[HEADER.size : size])
+        with memoryview(self._buffer) as view:  # one copy: a frame may be large
+            body_starts = HEADER.size + tree
+            payload = Payload(bytes(view[HEADER.size : body_starts]), bytes(view[body_starts:size]))
         del self._buffer[:size]
-        return kind, Payload(frame[:tree], frame[tree:])
+        return kind, payload
 
     def _read_output(self, keep: int) -> None:
         for _ in range(64):  # bounded: a flood must not hold the deadline up

@@ -11,7 +11,7 @@ import pytest
 from autograder.batch import Failure
 
 LONGEST_FILE = 512 << 10
-ROOM_MB = 300  # above what the grader needs anyway: a few copies of the largest frame
+ROOM_MB = 400  # above what the grader needs anyway: a few copies of the largest frame
 SLOW = {
     "call_seconds = 1.5": "call_seconds = 3.0",
     "question_seconds = 2.0": "question_seconds = 4",
