@@ -6,7 +6,7 @@ BIN = .venv/bin
 SETUP = @$(PYTHON) tools/environment.py .venv
 QUICK = -m "not full"
 
-.PHONY: help demo test test-full test-pythons bench lint template lock clean lint-only
+.PHONY: help demo test test-full test-pythons test-platform bench lint template lock clean lint-only
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1|/p' Makefile | awk -F'|' '{ printf "make %-13s %s\n", $$1, $$2 }'
@@ -26,6 +26,10 @@ test-full:  ## everything in `test`, the long tests, and test-pythons
 
 test-pythons:  ## the kit's and the bundle's tests on every Python from 3.10 to 3.13 found
 	@$(PYTHON) tools/pythons.py
+
+test-platform:  ## as root on Debian: the bundle and ten attacks in a container like Gradescope's
+	$(SETUP) --no-torch
+	PYTHONPATH=tools $(BIN)/python -m platform_box
 
 bench:  ## measure grading times, alone and against otter-grader
 	$(SETUP) --no-torch

@@ -331,7 +331,7 @@ class _Grading(Recorder):
                 records=tuple(child.records),
                 failure=child.failure,
                 uncompiled=child.uncompiled,
-                isolation=sandbox.plan.notes if sandbox else ("isolation: none, our own sample",),
+                isolation=sandbox.plan.notes if sandbox else ("none: our own sample",),
                 seconds=time.monotonic() - child.started,
             )
         )

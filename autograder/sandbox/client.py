@@ -119,7 +119,7 @@ class Sandbox:
     def plan(self) -> confine.Plan:
         """The plan, with notes for the instructor on what of it is in force."""
         facts = sorted(self.layers, key=lambda fact: fact.layer is Layer.UID)
-        notes = (f"isolation: {level(facts).value}", self._plan.notes[0], *map(str, facts))
+        notes = (level(facts).value, self._plan.notes[0], *map(str, facts))
         return replace(self._plan, notes=notes)
 
     def spawn(self, job: Job) -> Worker:

@@ -1,0 +1,1 @@
+"""A container like Gradescope's on this machine, without Docker: `make test-platform`."""
