@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -22,6 +23,7 @@ from autograder.sandbox.client import Job, Sandbox, Worker
 from student_kit.proxy import StudentFault
 from student_kit.wire import Payload, WireError
 
+SPARES = 3  # to be made takes a worker longer than most tests take; more only crowd two cores
 _Part = TypeVar("_Part")
 
 
@@ -34,7 +36,7 @@ class WorkerWorld:
     sources: Mapping[str, bytes] = field(default_factory=dict)
     _job: Job | None = None
     _worker: Worker | None = None
-    _spare: Worker | None = None
+    _spares: deque[Worker] = field(default_factory=deque)  # on their way to be ready
     _fault: StudentFault | None = None  # of this test: after it, the worker is gone
     _import_fault: StudentFault | None = None  # of the submission: no worker gets past it
     _question: str = ""
@@ -50,7 +52,7 @@ class WorkerWorld:
         self._job = sandbox.compiled(
             Job(sources=sources, seed=seed), now + self.limits.call_seconds
         )
-        self._spare = sandbox.spawn(self._job)
+        self._spares.extend(sandbox.spawn(self._job) for _ in range(SPARES))
 
     @property
     def uncompiled(self) -> list[str]:
@@ -59,9 +61,8 @@ class WorkerWorld:
 
     def close(self) -> None:
         """End one submission: no worker is left when this returns."""
-        if self._spare is not None:
-            self._retire(self._spare)
-            self._spare = None
+        while self._spares:
+            self._retire(self._spares.popleft())
         if self.sandbox is not None:
             self.sandbox.reap()
 
@@ -83,8 +84,8 @@ class WorkerWorld:
             )
             raise StudentFault("not_run", text)
         sandbox, job = self._present(self.sandbox), self._present(self._job)
-        self._worker = self._spare or sandbox.spawn(job)
-        self._spare = sandbox.spawn(job)
+        self._spares.append(sandbox.spawn(job))
+        self._worker = self._spares.popleft()
 
     def end(self) -> str:
         """Kill the test's worker and return what it printed."""
