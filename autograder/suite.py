@@ -12,6 +12,7 @@ before any hidden test was loaded.
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import importlib.util
 import json
@@ -90,10 +91,11 @@ def run(
     sandboxes = [_sandbox(assignment) if isolated else None for _ in range(jobs)]
     try:
         grading = _Grading(assignment, runs, sandboxes, on_result, on_record)
-        if isolated and not allow_weak:
-            _refuse_weak(sandboxes)
-        with installed_reference(assignment), _forgotten_modules():
+        grading.allow_weak = allow_weak
+        with installed_reference(assignment), _forgotten_modules(), _no_garbage_collection():
             code = pytest.main(pytest_arguments(assignment), plugins=[grading])
+        if grading.refusal is not None:
+            raise grading.refusal
         if grading.error or not grading.finished:
             raise GraderError(grading.error or f"pytest ended early (exit code {int(code)})")
     finally:
@@ -178,6 +180,22 @@ def _forgotten_modules() -> Iterator[None]:
                 del sys.modules[name]
 
 
+@contextlib.contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Collect no garbage inside the block: a suite is read once, and its children are forks.
+
+    A collection walks over all that pytest has made, and in a fork it copies every page of that.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        if was_enabled:
+            gc.enable()
+
+
 def _load(name: str, path: Path) -> None:
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
@@ -211,6 +229,8 @@ class _Grading(Recorder):
             on_record=self._send,
             is_hidden=lambda path: path.parent == hidden,
         )
+        self.allow_weak = False
+        self.refusal: GraderError | None = None
         self.error = ""
         self.finished = False
         self._assignment = assignment
@@ -233,6 +253,13 @@ class _Grading(Recorder):
         if not session.items:
             self.error = "no test was collected"
             return True
+        try:
+            if not self.allow_weak:
+                _refuse_weak(self._sandboxes)  # only now: the sandbox started meanwhile
+        except GraderError as refusal:
+            self.refusal = refusal
+            return True
+        gc.freeze()
         free = list(self._sandboxes)
         waiting = True
         while waiting or self._children:
@@ -254,6 +281,7 @@ class _Grading(Recorder):
         sys.stdout.flush()
         pid = os.fork()
         if pid == 0:
+            gc.enable()
             confine.die_with_parent(signal.SIGKILL)  # or it would keep the sandbox alive
             os.close(reading)
             self._pipe = writing
