@@ -98,14 +98,25 @@ def test_a_huge_result_does_not_widen_its_own_tolerance(rtol):
 EQUALS = (None, 3, True, "text", [1, 2], [], [[0], [1]], (1, 2), {"a": 1})
 
 
+def _is_equal(expected, found):
+    """Whether `found` may pass for `expected`: the same, or NumPy's way to write True."""
+    if isinstance(found, (list, tuple)) and any(isinstance(v, np.ndarray) for v in found):
+        return False
+    same = type(expected) is type(found) and expected == found
+    return same or (expected is True and found is np.True_)
+
+
 # A hole when this was written: a list of arrays was a ValueError.
-@pytest.mark.parametrize(("expected", "found"), list(itertools.product(EQUALS, WRONG)))
+@pytest.mark.parametrize(
+    ("expected", "found"),
+    [
+        (expected, name)
+        for expected, (name, found) in itertools.product(EQUALS, WRONG.items())
+        if not _is_equal(expected, found)
+    ],
+)
 def test_nothing_else_is_equal(expected, found):
     found = WRONG[found]
-    if expected is True and found is np.True_:
-        pytest.skip("NumPy's True counts as True")
-    if type(expected) is type(found) and not _holds_array(found) and expected == found:
-        pytest.skip("it is equal")
     with pytest.raises(CheckFailure):
         assert_equal(decode(encode(found)), expected)
 
@@ -152,7 +163,3 @@ def test_a_gradient_of_what_is_no_number_is_a_failed_check(value):
     """A student's loss may return anything; to stumble over it is not the engine's failure."""
     with pytest.raises(CheckFailure):
         numerical_gradient(lambda x: value, np.ones(2))
-
-
-def _holds_array(value):
-    return isinstance(value, (list, tuple)) and any(isinstance(v, np.ndarray) for v in value)

@@ -30,6 +30,6 @@ def add(a, b):
         prefix=lambda: planted(sys.prefix),
         engine=lambda: planted(f"{ENGINE}/autograder"),
         kit=lambda: planted(f"{ENGINE}/student_kit"),
-        user=lambda: planted(os.path.dirname(os.path.dirname(site.USER_BASE or "/root/.local"))),
+        user=lambda: planted(os.path.dirname(site.USER_BASE or os.path.expanduser("~/.local"))),
         appended=lambda: open(sys.modules["numpy"].__file__, "a").close() or "opened",
     )
