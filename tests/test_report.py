@@ -611,6 +611,17 @@ def test_printing_nothing_says_so() -> None:
 # --- class page ---------------------------------------------------------------------------------
 
 
+def test_a_submission_of_which_nothing_ran_says_nothing_of_the_isolation(tmp_path: Path) -> None:
+    grades = some_class(3)
+    empty = [replace(q, tests=(), points=0.0) for q in grades[0].questions]
+    grades = [*grades, replace(grades[0], submission="empty", questions=tuple(empty), isolation=())]
+
+    text = _Page(report(tmp_path, grades, ())).text()
+
+    assert "not the same for all" not in text
+    assert "own process per test; uid 65534" in text
+
+
 def test_the_page_holds_the_class(tmp_path: Path) -> None:
     grades = some_class(45)
     numbers = overview.overview_of(grades)
@@ -621,7 +632,7 @@ def test_the_page_holds_the_class(tmp_path: Path) -> None:
     text = page.text()
     assert "Homework 1: Optimization Algorithms 45 submissions graded, 2 not graded" in text
     assert "23 November 2026" in text
-    assert "own process per test, uid 65534, memory 512 MB" in text
+    assert "own process per test; uid 65534; memory 512 MB" in text
     assert f"mean {numbers.mean:.1f} median {numbers.median:.1f} range 0 to 100" in text
     assert all(grade.submission in text for grade in grades)
     assert all(grade.seed in text for grade in grades)

@@ -157,11 +157,11 @@ def _by_name(failures: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _isolation(grades: Sequence[Grade]) -> str:
     """Say what confined the submissions, and whether it was the same for all."""
-    if not grades:
+    run = [grade.isolation for grade in grades if any(q.tests for q in grade.questions)]
+    if not run:
         return "nothing was run"
-    layers = ", ".join(grades[0].isolation) or "not recorded"
-    same = all(grade.isolation == grades[0].isolation for grade in grades)
-    return layers if same else f"{layers} (not the same for all)"
+    layers = "; ".join(run[0]) or "not recorded"
+    return layers if all(notes == run[0] for notes in run) else f"{layers} (not the same for all)"
 
 
 def _histogram(grades: Sequence[Grade], overview: ClassOverview) -> Histogram:
