@@ -13,7 +13,7 @@ import os
 import random
 import signal
 from collections.abc import Callable, Mapping
-from types import FrameType
+from types import CodeType, FrameType
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class InProcessWorld:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.sources: Mapping[str, bytes] = {}
-        self._compiled: dict[str, bytes] = {}
+        self._compiled: dict[str, CodeType] = {}
         self._seed = 0
         self._dispatcher: Dispatcher | None = None
         self._late = False

@@ -239,6 +239,7 @@ class _Grading(Recorder):
         self._on_result = on_result
         self._on_progress = on_record
         self._pipe = -1
+        self._unsent: list[TestRecord] = []
         self._children: dict[int, _Child] = {}  # by pipe
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -310,13 +311,22 @@ class _Grading(Recorder):
         world = self._samples if sandbox is None else self._workers
         try:
             for item, following in zip(items, [*items[1:], None], strict=True):
-                item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+                self.run_test(item, following)
+            uncompiled = world.uncompiled
         finally:
             world.close()
-        self._write({"done": True, "uncompiled": world.uncompiled})
+        self._flush()
+        self._write({"done": True, "uncompiled": uncompiled})
 
     def _send(self, record: TestRecord) -> None:
-        self._write({"record": record.to_json()})
+        """Send the records of a question together: each time, the parent is woken."""
+        if self._unsent and self._unsent[0].question != record.question:
+            self._flush()
+        self._unsent.append(record)
+
+    def _flush(self) -> None:
+        self._write({"records": [record.to_json() for record in self._unsent]})
+        self._unsent = []
 
     def _write(self, message: dict[str, object]) -> None:
         data = json.dumps(message).encode() + b"\n"
@@ -384,11 +394,10 @@ class _Child:
     def feed(self, data: bytes) -> list[TestRecord]:
         """Take in what the child wrote; return the new records."""
         *lines, self._rest = (self._rest + data).split(b"\n")
-        new = []
+        new: list[TestRecord] = []
         for line in lines:
             message = json.loads(line)
-            if "record" in message:
-                new.append(TestRecord.from_json(message["record"]))
+            new += map(TestRecord.from_json, message.get("records", ()))
             self.done = self.done or bool(message.get("done"))
             self.uncompiled += tuple(message.get("uncompiled", ()))
             self.failure = self.failure or message.get("failure", "")

@@ -261,10 +261,11 @@ def test_a_closed_sandbox_leaves_no_process(toy):
     if sandbox.plan.surrounded:
         sandbox.close()
         pytest.skip("the worker's pid belongs to another namespace; test_confine looks from there")
-    worker = sandbox.spawn(client.Job(sources={"toy": b"x = 1\n"}, seed=0))
+    nest = sandbox.nest(client.Job(sources={"toy": b"x = 1\n"}, seed=0))
+    (worker,) = nest.spawn(1)
     worker.wait_confined()
     worker.wait_ready(time.monotonic() + 5)
-    pid = sandbox.answer(worker.ticket)["pid"]
+    pid = nest.pid(worker)
     os.kill(pid, 0)
     sandbox.close()
     worker.close()

@@ -18,7 +18,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,9 @@ from autograder.errors import GraderError
 from autograder.sandbox import confine, namespaces, zygote
 from autograder.sandbox.frames import HEADER, Kind, pack, parse_header
 from autograder.sandbox.layers import Fact, Layer, level
+from autograder.sandbox.nest import ORDER, Order
 from student_kit.proxy import StudentFault
-from student_kit.wire import Payload, WireError, decode, encode
+from student_kit.wire import Payload, WireError, encode
 
 PRELOAD = ("numpy", "numpy.random", "numpy.linalg", "numpy.fft", "linecache", "random")
 _ENGINE = Path(__file__).resolve().parents[2]  # the folder that holds autograder/ and student_kit/
@@ -38,23 +39,11 @@ _CHUNK = 1 << 18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What a worker is for: to load these files, and then to answer requests."""
+    """What the workers of one submission are for: to load these files and answer requests."""
 
     sources: Mapping[str, bytes]  # module name -> file
     seed: int  # of the global generators
-    compiled: Mapping[str, bytes] = field(default_factory=dict)  # opaque here, never unmarshalled
-    only_compile: bool = False  # send back `compiled`, run nothing
-
-    def payload(self) -> Payload:
-        """Return the first message to the worker."""
-        return encode(
-            {
-                "sources": dict(self.sources),
-                "seed": self.seed,
-                "compiled": dict(self.compiled),
-                "compile": self.only_compile,
-            }
-        )
+    compile_seconds: float = 10.0  # for all files; after that, workers compile for themselves
 
 
 class Sandbox:
@@ -98,19 +87,20 @@ class Sandbox:
                 stdout=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C is the grader's to handle
             )
-        self._tickets: deque[_Ticket] = deque()
+        self._requests = _Requests(ours, "the sandbox", self._process.poll)
+        self._nests: list[socket.socket] = []  # of each, its control socket
         greeting = {
             "engine": str(_ENGINE),
             "preload": list(preload),
             "plan": self._plan.to_json(),
             "scratch": self._scratch,
         }
-        self._greeting = self._send(greeting, [])
+        self._greeting = self._requests.send(greeting)
 
     @property
     def layers(self) -> tuple[Fact, ...]:
         """What became of each layer in this sandbox's workers, as one of them reported."""
-        reported = map(Fact.from_json, self.answer(self._greeting)["layers"])
+        reported = map(Fact.from_json, self._requests.answer(self._greeting)["layers"])
         held = self._plan.surrounded
         detail = namespaces.IN_FORCE if held else namespaces.missing() or confine.OFF
         return (Fact(layer=Layer.NAMESPACES, held=held, detail=detail), *reported)
@@ -122,64 +112,27 @@ class Sandbox:
         notes = (level(facts).value, self._plan.notes[0], *map(str, facts))
         return replace(self._plan, notes=notes)
 
-    def spawn(self, job: Job) -> Worker:
-        """Ask for a worker that does this job; it gets ready while the caller goes on."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        reading, writing = os.pipe()
-        try:
-            ticket = self._send({"op": "spawn"}, [theirs.fileno(), writing])
-        finally:
-            theirs.close()
-            os.close(writing)
-        worker = Worker(ticket, ours, reading)
-        worker.start(job)
-        return worker
-
-    def compiled(self, job: Job, deadline: float) -> Job:
-        """Return the job with its files compiled: once, in a worker of its own.
-
-        That worker runs nothing of the files, so what it sends is what they say. If it fails, by
-        a crash or by the deadline, each later worker compiles for itself and is told why.
-        """
-        worker = self.spawn(replace(job, only_compile=True))
-        worker.wait_confined()
-        try:
-            found = decode(worker.wait_ready(deadline))
-            compiled = {n: c for n, c in found.items() if n in job.sources and type(c) is bytes}
-            return replace(job, compiled=compiled)
-        except (TimeoutError, EOFError, WireError, AttributeError):
-            return job
-        finally:
-            self.kill(worker)
-            worker.close()
-
-    def kill(self, worker: Worker, *, patience: float = 0.0) -> _Ticket:
-        """Have a worker and all that it started killed; the ticket tells how it had ended.
-
-        Args:
-            patience: seconds that it may still take to end by itself, and tell how.
-        """
-        pid = self.answer(worker.ticket)["pid"]
-        return self._send({"op": "kill", "pid": pid, "patience": patience}, [])
-
-    def answer(self, ticket: _Ticket) -> dict[str, Any]:
-        """Wait for the zygote's answer to an earlier request."""
-        while ticket.answer is None:
-            self._read_answer()
-        return ticket.answer
-
-    def reap(self) -> None:
-        """Wait until nothing is left of the workers that were killed."""
-        self.answer(self._send({"op": "reap"}, []))
+    def nest(self, job: Job) -> Nest:
+        """Open a nest for one submission; it gets ready while the caller goes on."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        stream, their_stream = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        order = {"op": "open", "seed": job.seed, "compile_seconds": job.compile_seconds}
+        with theirs, their_stream, stream:
+            ticket = self._requests.send(order, theirs, their_stream)
+            stream.settimeout(_PATIENCE)
+            with suppress(OSError):  # a nest that is gone does not say "ready"
+                stream.sendall(pack(Kind.INIT, 0, encode(dict(job.sources))))
+        self._nests.append(ours)
+        return Nest(self._requests, ticket, ours, job)
 
     def settle(self) -> None:
         """Wait until no request is open: then a fork of the grader may take this sandbox over."""
-        while self._tickets:
-            self._read_answer()
+        self._requests.settle()
 
     def close(self) -> None:
         """End the zygote and every worker."""
-        self._control.close()
+        for control in (*self._nests, self._control):
+            control.close()
         try:
             self._process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
@@ -188,38 +141,147 @@ class Sandbox:
         if self._scratch:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def _read_answer(self) -> None:
-        self._control.settimeout(_PATIENCE)
-        try:
-            message = self._control.recv(1 << 16)
-        except OSError as error:
-            raise GraderError(f"the sandbox does not answer: {error}") from None
-        if not message:
-            raise GraderError(f"the sandbox died (exit code {self._process.poll()})")
-        self._tickets.popleft().answer = json.loads(message)
 
-    def _send(self, request: dict[str, Any], fds: list[int]) -> _Ticket:
+class Nest:
+    """The grader's end of what forks the workers of one submission."""
+
+    def __init__(
+        self, sandbox: _Requests, opened: _Ticket, control: socket.socket, job: Job
+    ) -> None:
+        self._sandbox = sandbox
+        self._opened = opened
+        self._control = control
+        self._requests = _Requests(
+            control, "the sandbox of this submission", patience=_PATIENCE + job.compile_seconds
+        )
+        self._ready = self._requests.expect()
+        self._count = 0  # of workers
+
+    @property
+    def compiled(self) -> list[str]:
+        """The modules of the submission that compile; none, if its compiler crashed."""
+        return list(self._requests.answer(self._ready)["compiled"])
+
+    def spawn(self, count: int) -> list[Worker]:
+        """Ask for workers, at most `nest.MOST_AT_ONCE`; they get ready while the caller goes on."""
+        theirs: list[int] = []
+        workers = []
+        for _ in range(count):
+            ours, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+            reading, writing = os.pipe()
+            theirs += [other.detach(), writing]
+            workers.append(Worker(self._count, ours, reading))
+            self._count += 1
         try:
-            socket.send_fds(self._control, [json.dumps(request).encode()], fds)
-        except OSError as error:
-            raise GraderError(f"the sandbox died: {error}") from None
-        ticket = _Ticket()
-        self._tickets.append(ticket)
-        return ticket
+            self._requests.tell(ORDER.pack(Order.SPAWN, 0, 0.0), theirs)
+        finally:
+            for fd in theirs:
+                os.close(fd)
+        return workers
+
+    def pid(self, worker: Worker) -> int:
+        """Return a worker's process, by its number where the nest is."""
+        return int(self._ask(Order.PID, worker.number)["pid"])
+
+    def kill(self, worker: Worker) -> None:
+        """Have a worker and all that it started killed, some time soon."""
+        self._requests.tell(ORDER.pack(Order.KILL, worker.number, 0.0))
+
+    def end_of(self, worker: Worker, *, patience: float) -> int:
+        """Return the wait status of a worker that has hung up, or -1 if it had to be killed.
+
+        Args:
+            patience: seconds that it may still take to end by itself.
+        """
+        return int(self._ask(Order.END, worker.number, patience)["status"])
+
+    def reap(self) -> None:
+        """Wait until nothing is left of the workers that were killed."""
+        self._ask(Order.REAP, 0)
+
+    def close(self) -> None:
+        """End the nest; nothing of it and of its workers is left when this returns."""
+        self._control.close()
+        pid = self._sandbox.answer(self._opened)["pid"]
+        self._sandbox.answer(self._sandbox.send({"op": "close", "pid": pid}))
+
+    def _ask(self, order: Order, number: int, patience: float = 0.0) -> dict[str, Any]:
+        self._requests.tell(ORDER.pack(order, number, patience))
+        return self._requests.answer(self._requests.expect())
 
 
 @dataclass(slots=True)
 class _Ticket:
-    """A request to the zygote whose answer may not be there yet; answers come in order."""
+    """A request whose answer may not be there yet; answers come in order."""
 
     answer: dict[str, Any] | None = None
+
+
+class _Requests:
+    """Requests to a process of ours, and its answers."""
+
+    def __init__(
+        self,
+        control: socket.socket,
+        whose: str,
+        exit_code: Callable[[], int | None] = lambda: None,
+        *,
+        patience: float = _PATIENCE,
+    ) -> None:
+        self._control = control
+        self._whose = whose
+        self._exit_code = exit_code
+        self._tickets: deque[_Ticket] = deque()
+        control.settimeout(patience)
+
+    def send(self, request: dict[str, Any], *fds: socket.socket) -> _Ticket:
+        """Send a request that will be answered; GraderError if nobody is there."""
+        self.tell(json.dumps(request).encode(), [fd.fileno() for fd in fds])
+        return self.expect()
+
+    def tell(self, message: bytes, fds: Sequence[int] = ()) -> None:
+        """Send a message that needs no answer; GraderError if nobody is there."""
+        try:
+            if fds:
+                socket.send_fds(self._control, [message], list(fds))
+            else:
+                self._control.send(message)
+        except OSError as error:
+            raise GraderError(f"{self._whose} died: {error}") from None
+
+    def expect(self) -> _Ticket:
+        """Return the ticket of an answer that comes by itself."""
+        ticket = _Ticket()
+        self._tickets.append(ticket)
+        return ticket
+
+    def answer(self, ticket: _Ticket) -> dict[str, Any]:
+        """Wait for the answer to an earlier request; GraderError if none comes."""
+        while ticket.answer is None:
+            self._read()
+        return ticket.answer
+
+    def settle(self) -> None:
+        """Wait until no request is open."""
+        while self._tickets:
+            self._read()
+
+    def _read(self) -> None:
+        try:
+            message = self._control.recv(1 << 16)
+        except OSError as error:
+            raise GraderError(f"{self._whose} does not answer: {error}") from None
+        if not message:
+            code = self._exit_code()
+            raise GraderError(f"{self._whose} died" + ("" if code is None else f" ({code})"))
+        self._tickets.popleft().answer = json.loads(message)
 
 
 class Worker:
     """The grader's end of one worker."""
 
-    def __init__(self, ticket: _Ticket, sock: socket.socket, output: int) -> None:
-        self.ticket = ticket
+    def __init__(self, number: int, sock: socket.socket, output: int) -> None:
+        self.number = number  # in its nest
         self.ready = False
         self._sock = sock
         self._output = output
@@ -227,16 +289,12 @@ class Worker:
         self._printed_size = 0
         self._seq = 0
         self._buffer = bytearray()
+        self._outgoing = b""
         sock.setblocking(False)
         os.set_blocking(output, False)
         self._poll = select.poll()
         self._poll.register(output, select.POLLIN)
-
-    def start(self, job: Job) -> None:
-        """Send the submitted files; `wait_ready` reads the answer."""
-        self._outgoing = pack(Kind.INIT, 0, job.payload())
-        with suppress(EOFError):  # `wait_ready` will say so
-            self._push()
+        self._poll.register(sock, select.POLLIN)
 
     def wait_confined(self) -> None:
         """Wait until the worker is confined; no student code has run before that.
@@ -250,11 +308,10 @@ class Worker:
             text = f"a worker could not be confined: {type(error).__name__} {self.drain(2_000)}"
             raise GraderError(text) from None
 
-    def wait_ready(self, deadline: float) -> Payload:
+    def wait_ready(self, deadline: float) -> None:
         """Wait until the submitted files are imported; errors in them are told by later calls."""
-        _, payload = self._receive(deadline, Kind.REPLY)
+        self._receive(deadline, Kind.REPLY)
         self.ready = True
-        return payload
 
     def exchange(
         self, request: Payload, answer: Callable[[Payload], Payload], deadline: float
@@ -279,7 +336,7 @@ class Worker:
         return text
 
     def close(self) -> None:
-        """Close this end; the worker itself is killed by `Sandbox.kill`."""
+        """Close this end; the worker itself is killed by `Nest.kill`."""
         self._sock.close()
         os.close(self._output)
 
@@ -289,10 +346,13 @@ class Worker:
             self._push()
             if (frame := self._parse(kinds)) is not None:
                 return frame
-            events = select.POLLIN | (select.POLLOUT if self._outgoing else 0)
-            self._poll.register(self._sock, events)
+            blocked = bool(self._outgoing)
+            if blocked:
+                self._poll.modify(self._sock, select.POLLIN | select.POLLOUT)
             left = deadline - time.monotonic()
             ready = self._poll.poll(max(0.0, left) * 1000)
+            if blocked:
+                self._poll.modify(self._sock, select.POLLIN)
             if not ready and left <= 0:
                 raise TimeoutError
             if left <= -1.0:  # a flood of output keeps poll busy

@@ -1,17 +1,20 @@
-"""What a worker may do: applied in the worker itself, after the fork and before student code.
+"""What a worker may do: in force before student code, most of it before the worker is forked.
 
-    limits -> [plan] -> Plan -> [prepare, in the zygote] -> [apply, in the worker] -> facts
+    limits -> [plan] -> Plan -> [prepare, in the zygote] -> [apply, in a nest] -> Confined
+                                                         -> [finish, in each of its workers]
 
-The grader plans, the zygote prepares once what all workers share, and each worker applies the
-layers and says of each what is in force or why it is not. Order matters: limits first, ids next (a
-change of uid resets the parent-death signal and what others may see), no_new_privs before the two
-kernel filters that need it, the system-call filter last, because it forbids what went before.
+The grader plans, the zygote prepares what all submissions share, a nest applies the layers and
+says of each what is in force or why it is not, and a worker takes away what a nest needs: other
+workers' folders, new processes, signals to them. Order matters: limits first, ids next (a change
+of uid resets the parent-death signal and what others may see), no_new_privs before the two kernel
+filters that need it, the system-call filter last, because it forbids what went before.
 """
 
 from __future__ import annotations
 
 import itertools
 import os
+import platform
 import resource
 import signal
 import stat
@@ -25,15 +28,16 @@ from typing import Any
 import numpy as np
 
 from autograder.sandbox import kernel, landlock, namespaces, reach, seccomp
-from autograder.sandbox.bpf import Program
 from autograder.sandbox.landlock import Rule, Ruleset
 from autograder.sandbox.layers import Fact, Layer
+from autograder.sandbox.seccomp import Filter, Part
 
 FIRST_UID = 61_000  # private uids: in no distribution's range for people or services
 UID_COUNT = 4_000
 _STACK_BYTES = 8 << 20
 _CAPABILITIES = {0: "CHOWN", 6: "SETGID", 7: "SETUID"}  # what a change of uid takes
 _FOLDER_VARIABLES = ("HOME", "TMPDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME", "TORCHINDUCTOR_CACHE_DIR")
+_OWN_FOLDER = "/proc/self/cwd" if sys.platform == "linux" else "."  # that of whoever asks
 _UID_MAP = Path("/proc/self/uid_map")
 OFF = "switched off by a test"
 _sandboxes = itertools.count()
@@ -60,6 +64,11 @@ class Plan:
     def surrounded(self) -> bool:
         """Whether the zygote, with all its workers, is in namespaces of its own."""
         return self.namespaces and Layer.NAMESPACES not in self.without
+
+    @property
+    def private_uid(self) -> int | None:
+        """The uid that workers change to, if they do."""
+        return None if Layer.UID in self.without else self.uid
 
     def to_json(self) -> dict[str, Any]:
         """Return a dict of JSON types."""
@@ -94,16 +103,25 @@ def plan(*, memory_mb: int, cpu_seconds: int, packages: Collection[str] = ("nump
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """What all workers of a zygote share: built once, put in force in each."""
+    """What all nests of a zygote share: built once, put in force in each."""
 
     plan: Plan
     address_space: int  # bytes that the zygote has mapped: what a worker starts with
     files: Ruleset | None
     coarse: tuple[Rule, ...]  # for a second ruleset, which opens one worker's scratch folder
     no_landlock: str  # why `files` is None
-    filter: Program | None
-    read_only_filter: Program | None  # where no other layer keeps files from being written
+    filters: Filters | None
     no_seccomp: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """The two halves of the system-call filter."""
+
+    nest: Filter
+    worker: Filter
+    read_only_worker: Filter  # where no other layer keeps files from being written
+    size: int  # instructions that a worker is under
 
 
 def prepare(plan: Plan, *, scratch: Path, closed: Iterable[Path] = ()) -> Prepared:
@@ -122,12 +140,17 @@ def prepare(plan: Plan, *, scratch: Path, closed: Iterable[Path] = ()) -> Prepar
             files = Ruleset([*rules, Rule(str(scratch), landlock.WRITE)])
         except OSError as error:
             no_landlock = _reason(error)
-    program = read_only = None
+    filters = None
     no_seccomp = OFF
     if Layer.SECCOMP not in plan.without:
         try:
-            program = seccomp.build(read_only=False)
-            read_only = seccomp.build(read_only=True)
+            nest, worker = seccomp.build(Part.NEST), seccomp.build(Part.WORKER)
+            filters = Filters(
+                nest=Filter(nest),
+                worker=Filter(worker),
+                read_only_worker=Filter(seccomp.build(Part.WORKER, read_only=True)),
+                size=len(nest) + len(worker),
+            )
         except OSError as error:
             no_seccomp = _reason(error)
     return Prepared(
@@ -136,36 +159,108 @@ def prepare(plan: Plan, *, scratch: Path, closed: Iterable[Path] = ()) -> Prepar
         files=files,
         coarse=tuple(coarse),
         no_landlock=no_landlock,
-        filter=program,
-        read_only_filter=read_only,
+        filters=filters,
         no_seccomp=no_seccomp,
     )
 
 
-def apply(prepared: Prepared, scratch: str, *, required: Collection[Layer] = ()) -> list[Fact]:
-    """Confine this process; it has been forked and runs no student code yet.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A folder that one worker at a time may write to, and what keeps it from the others'."""
+
+    folder: str
+    files: Ruleset | None
+
+    def close(self) -> None:
+        """Forget the rules of a folder that is not used again."""
+        if self.files is not None:
+            self.files.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confined:
+    """A nest after `apply`, and what its workers do in `finish`."""
+
+    prepared: Prepared
+    facts: tuple[Fact, ...]
+    pid: int  # the nest's own: its workers' parent
+    cpu: tuple[int, int] | None  # RLIMIT_CPU of a worker: SIGXCPU, then SIGKILL
+    filter: Filter | None
+
+    @property
+    def plan(self) -> Plan:
+        """What the grader decided."""
+        return self.prepared.plan
+
+    def holds(self, layer: Layer) -> bool:
+        """Whether a layer is in force."""
+        return any(fact.held for fact in self.facts if fact.layer is layer)
+
+    def slot(self, folder: str) -> Slot:
+        """Make an empty folder for a worker, inside of `folder`."""
+        own = tempfile.mkdtemp(prefix="worker-", dir=folder)
+        rules = [*self.prepared.coarse, Rule(own, landlock.WRITE)]
+        return Slot(folder=own, files=Ruleset(rules) if self.holds(Layer.LANDLOCK) else None)
+
+
+def apply(prepared: Prepared, folder: str, *, required: Collection[Layer] = ()) -> Confined:
+    """Confine this process, a nest: it has been forked for one submission and runs none of it.
 
     Args:
-        required: layers that held in an earlier worker, and so must hold in this one.
+        folder: where its workers' own folders will be.
+        required: layers that held in an earlier nest, and so must hold in this one.
 
     Raises:
-        RuntimeError: a required layer does not hold: the worker must not run.
+        RuntimeError: a required layer does not hold: nothing must be forked from it.
     """
     plan = prepared.plan
-    _move_to(scratch)
-    facts = [
+    os.chdir(folder)
+    os.environ.update(dict.fromkeys(_FOLDER_VARIABLES, _OWN_FOLDER))
+    tempfile.tempdir = None  # the zygote has asked for it, and it is remembered
+    os.umask(0o077)
+    facts = (
         _attempt(Layer.LIMITS, plan, lambda: _apply_limits(plan, prepared.address_space)),
         _attempt(Layer.UID, plan, lambda: _apply_uid(plan)),
         _attempt(Layer.PRIVILEGES, plan, _apply_privileges),
-        _attempt(Layer.LANDLOCK, plan, lambda: _apply_landlock(prepared, scratch)),
-    ]
-    writable = plan.surrounded or facts[-1].held
-    facts.append(_attempt(Layer.SECCOMP, plan, lambda: _apply_seccomp(prepared, writable)))
-    lost = set(required) - {fact.layer for fact in facts if fact.held}
-    if lost:
+        _attempt(Layer.LANDLOCK, plan, lambda: _apply_landlock(prepared)),
+        _attempt(Layer.SECCOMP, plan, lambda: _apply_seccomp(prepared)),
+    )
+    held = {fact.layer for fact in facts if fact.held}
+    if lost := set(required) - held:
         reasons = "; ".join(str(fact) for fact in facts if fact.layer in lost)
         raise RuntimeError(f"a layer that held before does not hold now: {reasons}")
-    return facts
+    own_filter = None
+    if prepared.filters is not None and Layer.SECCOMP in held:
+        writable = plan.surrounded or Layer.LANDLOCK in held
+        filters = prepared.filters
+        own_filter = filters.worker if writable else filters.read_only_worker
+    return Confined(
+        prepared=prepared,
+        facts=facts,
+        pid=os.getpid(),
+        cpu=_lowered(resource.RLIMIT_CPU, plan.cpu_seconds, plan.cpu_seconds + 1)
+        if Layer.LIMITS in held
+        else None,
+        filter=own_filter,
+    )
+
+
+def finish(confined: Confined, slot: Slot) -> None:
+    """Take from this process, a worker, what its nest may still do; student code comes next.
+
+    Short: whatever a fork touches is copied for it, and there is one for every test.
+
+    Raises:
+        OSError: a layer that holds in the nest cannot be completed: the worker must not run.
+    """
+    os.chdir(slot.folder)
+    if confined.cpu is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, confined.cpu)
+    _die_with_parent(confined.pid)
+    if slot.files is not None:
+        slot.files.enforce()
+    if confined.filter is not None:
+        confined.filter.load()
 
 
 def become_subreaper() -> None:
@@ -183,13 +278,6 @@ def die_with_parent(number: int) -> None:
     _where_there_is_one(kernel.PR_SET_PDEATHSIG, number)
 
 
-def _move_to(scratch: str) -> None:
-    os.chdir(scratch)
-    os.environ.update(dict.fromkeys(_FOLDER_VARIABLES, scratch))
-    tempfile.tempdir = None  # the zygote has asked for it, and it is remembered
-    os.umask(0o077)
-
-
 def _attempt(layer: Layer, plan: Plan, act: Callable[[], str]) -> Fact:
     if layer in plan.without:
         return Fact(layer=layer, held=False, detail=OFF)
@@ -202,7 +290,6 @@ def _attempt(layer: Layer, plan: Plan, act: Callable[[], str]) -> Fact:
 def _apply_limits(plan: Plan, address_space: int) -> str:
     words = [f"{plan.cpu_seconds} s CPU", f"{plan.file_bytes >> 20} MB a file", "no core files"]
     _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_CPU, plan.cpu_seconds, plan.cpu_seconds + 1)  # SIGXCPU, then SIGKILL
     _limit(resource.RLIMIT_FSIZE, plan.file_bytes)
     _limit(resource.RLIMIT_NOFILE, plan.open_files)
     if sys.platform == "linux":
@@ -210,7 +297,7 @@ def _apply_limits(plan: Plan, address_space: int) -> str:
         _limit(resource.RLIMIT_AS, address_space + plan.memory_bytes)
         words.insert(0, f"{plan.memory_bytes >> 20} MB memory")
         _be_killed_first()
-    if plan.uid is not None and Layer.UID not in plan.without:
+    if plan.private_uid is not None:
         _limit(resource.RLIMIT_NPROC, plan.threads)
         words.append(f"{plan.threads} threads")
     return ", ".join(words)
@@ -227,41 +314,43 @@ def _apply_uid(plan: Plan) -> str:
 
 def _apply_privileges() -> str:
     kernel.drop_capabilities()
-    parent = os.getppid()
-    die_with_parent(signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)  # the zygote went before the kernel could tell
+    _die_with_parent(os.getppid())
     hide()
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     return "no capabilities, none to gain, memory hidden, dies with its parent"
 
 
-def _apply_landlock(prepared: Prepared, scratch: str) -> str:
+def _die_with_parent(parent: int) -> None:
+    die_with_parent(signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)  # the parent went before the kernel could tell
+
+
+def _apply_landlock(prepared: Prepared) -> str:
     if prepared.files is None:
         raise OSError(0, prepared.no_landlock)
-    detail = prepared.files.enforce()
-    own = Ruleset([*prepared.coarse, Rule(scratch, landlock.WRITE)])
-    own.enforce()
-    own.close()
-    return detail
+    prepared.files.enforce()
+    return str(prepared.files)
 
 
-def _apply_seccomp(prepared: Prepared, writable: bool) -> str:
-    program = prepared.filter if writable else prepared.read_only_filter
-    if program is None:
+def _apply_seccomp(prepared: Prepared) -> str:
+    if prepared.filters is None:
         raise OSError(0, prepared.no_seccomp)
-    detail = seccomp.load(program, os.getpid())
-    return detail if writable else f"{detail}, file system read-only"
+    prepared.filters.nest.load()
+    return f"{prepared.filters.size} instructions for {platform.machine()}"
 
 
 def _limit(which: int, soft: int, hard: int | None = None) -> None:
-    """Lower a limit; one that is lower already stays."""
+    resource.setrlimit(which, _lowered(which, soft, soft if hard is None else hard))
+
+
+def _lowered(which: int, soft: int, hard: int) -> tuple[int, int]:
+    """Return these limits, or the present hard one where that is lower."""
     before = resource.getrlimit(which)[1]
-    hard = soft if hard is None else hard
     if before != resource.RLIM_INFINITY:
         soft = min(soft, before)
         hard = before if hard == resource.RLIM_INFINITY else min(hard, before)
-    resource.setrlimit(which, (soft, hard))
+    return soft, hard
 
 
 def _address_space() -> int:

@@ -7,6 +7,7 @@ The header is checked before anything is allocated. A frame larger than `wire` a
 
 from __future__ import annotations
 
+import socket
 import struct
 from enum import IntEnum
 
@@ -19,11 +20,11 @@ MAGIC = b"AGW1"
 class Kind(IntEnum):
     """What a frame is for."""
 
-    INIT = 1  # grader -> worker: the submitted files
+    INIT = 1  # grader -> nest: the submitted files
     REQUEST = 2  # grader -> worker: call this function
     ASK = 3  # worker -> grader: call a function that the test passed in
     ANSWER = 4  # grader -> worker: what it returned
-    REPLY = 5  # worker -> grader: done
+    REPLY = 5  # worker -> grader: done, or at first: the submission is imported
     HELLO = 6  # worker -> grader: confined, and no student code has run yet
 
 
@@ -41,3 +42,28 @@ def parse_header(header: bytes) -> tuple[Kind, int, int, int]:
     if tree > MAX_JSON or body > MAX_BODY:
         raise WireError("oversized frame")
     return Kind(kind), seq, tree, body
+
+
+def receive(sock: socket.socket) -> tuple[Kind, int, Payload]:
+    """Wait for one frame; for the sandbox's own end, which has nothing else to do.
+
+    Raises:
+        EOFError: the grader is gone.
+    """
+    kind, seq, tree, body = parse_header(_read(sock, HEADER.size))
+    return kind, seq, Payload(_read(sock, tree), _read(sock, body) if body else b"")
+
+
+def _read(sock: socket.socket, count: int) -> bytes:
+    data = sock.recv(min(count, 1 << 20))
+    if len(data) == count:  # nearly always
+        return data
+    parts = [data]
+    count -= len(data)
+    while count and data:
+        data = sock.recv(min(count, 1 << 20))
+        parts.append(data)
+        count -= len(data)
+    if count:
+        raise EOFError
+    return b"".join(parts)

@@ -97,8 +97,8 @@ class Ruleset:
                 _add(self._fd, item, self._files)
                 self._count += 1
 
-    def enforce(self) -> str:
-        """Confine this thread and all that it starts; return what is in force.
+    def enforce(self) -> None:
+        """Confine this thread and all that it starts.
 
         Needs no_new_privs. What an earlier ruleset took away stays away.
 
@@ -111,6 +111,9 @@ class Ruleset:
             if error.errno != errno.EINVAL:
                 raise
             kernel.call(_RESTRICT_SELF, self._fd, 0)
+
+    def __str__(self) -> str:
+        """What is in force where it is enforced."""
         parts = [f"ABI {self._abi}", f"files by an allow-list of {self._count}"]
         parts += ["no TCP"] if self._network else []
         parts += [_SCOPE_WORDS[self._scopes]] if self._scopes else []

@@ -19,11 +19,12 @@ from typing import TypeVar
 
 from autograder.assignment import Limits
 from autograder.errors import GraderError
-from autograder.sandbox.client import Job, Sandbox, Worker
+from autograder.sandbox.client import Job, Nest, Sandbox, Worker
 from student_kit.proxy import StudentFault
 from student_kit.wire import Payload, WireError
 
-SPARES = 3  # to be made takes a worker longer than most tests take; more only crowd two cores
+BATCH = 4  # workers that are made at once, which is cheaper than one at a time
+SPARES = 3  # to be made takes a worker longer than most tests take: fewer left, and more are made
 _Part = TypeVar("_Part")
 
 
@@ -32,9 +33,8 @@ class WorkerWorld:
     """The `World` and `Transport` of grading: student code in a fresh worker per test."""
 
     limits: Limits
-    sandbox: Sandbox | None = None
     sources: Mapping[str, bytes] = field(default_factory=dict)
-    _job: Job | None = None
+    _nest: Nest | None = None
     _worker: Worker | None = None
     _spares: deque[Worker] = field(default_factory=deque)  # on their way to be ready
     _fault: StudentFault | None = None  # of this test: after it, the worker is gone
@@ -46,25 +46,22 @@ class WorkerWorld:
 
     def open(self, sandbox: Sandbox, sources: Mapping[str, bytes], seed: int) -> None:
         """Begin one submission."""
-        now = time.monotonic()
-        self.sandbox, self.sources = sandbox, sources
-        self._run_ends = now + self.limits.run_seconds
-        self._job = sandbox.compiled(
-            Job(sources=sources, seed=seed), now + self.limits.call_seconds
-        )
-        self._spares.extend(sandbox.spawn(self._job) for _ in range(SPARES))
+        self.sources = sources
+        self._run_ends = time.monotonic() + self.limits.run_seconds
+        job = Job(sources=sources, seed=seed, compile_seconds=self.limits.call_seconds)
+        self._nest = sandbox.nest(job)
 
     @property
     def uncompiled(self) -> list[str]:
         """The modules of the submission that do not compile."""
-        return [name for name in self.sources if name not in self._present(self._job).compiled]
+        return [name for name in self.sources if name not in self._present(self._nest).compiled]
 
     def close(self) -> None:
         """End one submission: no worker is left when this returns."""
         while self._spares:
-            self._retire(self._spares.popleft())
-        if self.sandbox is not None:
-            self.sandbox.reap()
+            self._spares.popleft().close()
+        if self._nest is not None:
+            self._nest.close()
 
     def begin(self, question: str) -> None:
         """Take the worker that is waiting, and have the next one made."""
@@ -83,8 +80,8 @@ class WorkerWorld:
                 "that this question has"
             )
             raise StudentFault("not_run", text)
-        sandbox, job = self._present(self.sandbox), self._present(self._job)
-        self._spares.append(sandbox.spawn(job))
+        if len(self._spares) < SPARES:
+            self._spares.extend(self._present(self._nest).spawn(BATCH))
         self._worker = self._spares.popleft()
 
     def end(self) -> str:
@@ -93,7 +90,8 @@ class WorkerWorld:
         if worker is None:
             return ""
         printed = worker.drain(self.limits.output_kb << 10)
-        self._retire(worker)
+        self._present(self._nest).kill(worker)
+        worker.close()
         return printed
 
     def exchange(self, request: Payload, answer: Callable[[Payload], Payload]) -> Payload:
@@ -138,8 +136,8 @@ class WorkerWorld:
         )
 
     def _crash(self, importing: bool) -> StudentFault:
-        sandbox, worker = self._present(self.sandbox), self._present(self._worker)
-        status = sandbox.answer(sandbox.kill(worker, patience=0.2))["status"]
+        nest, worker = self._present(self._nest), self._present(self._worker)
+        status = nest.end_of(worker, patience=0.2)
         where = f"while {self._names()} was imported, " if importing else ""
         if os.WIFSIGNALED(status) if status >= 0 else False:
             number = os.WTERMSIG(status)
@@ -161,10 +159,6 @@ class WorkerWorld:
 
     def _names(self) -> str:
         return " and ".join(f"{name}.py" for name in self.sources)
-
-    def _retire(self, worker: Worker) -> None:
-        self._present(self.sandbox).kill(worker)
-        worker.close()
 
     @staticmethod
     def _present(part: _Part | None) -> _Part:
