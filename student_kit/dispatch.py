@@ -245,8 +245,8 @@ class _SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         for name, source in sources.items():
             try:
                 text = importlib.util.decode_source(source)
-            except (SyntaxError, UnicodeDecodeError):
-                text = ""  # whoever imports it is told what is wrong
+            except Exception:  # noqa: BLE001 - whoever imports it is told what is wrong
+                text = ""
             # tracebacks and inspect.getsource find the lines here, should they ask
             linecache.cache[f"{name}.py"] = (lambda text=text: text,)
 
