@@ -38,6 +38,10 @@ class Limits:
     memory_mb: int = 512  # on top of what Python and NumPy take
     output_kb: int = 64  # of stdout and stderr together, kept per test
     file_kb: int = 512  # size of one submitted file
+    scratch_mb: int = 64  # of all files together that one test may write, in a folder of its own
+    scratch_files: int = 1_000  # their number
+    open_files: int = 64  # at a time, sockets and pipes included
+    threads: int = 64  # where workers have a uid of their own: the kernel counts per user
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

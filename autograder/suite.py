@@ -24,8 +24,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 
+import numpy.random  # numpy loads it at its first use, which would be in each child
 import pytest
 
 from autograder.assignment import Assignment
@@ -37,7 +38,7 @@ from autograder.sandbox.client import PRELOAD, Sandbox
 from autograder.sandbox.layers import Level, level
 from autograder.sandbox.world import WorkerWorld
 from student_kit.plugin import Recorder
-from student_kit.proxy import StudentModule
+from student_kit.proxy import StudentFault, StudentModule
 from student_kit.records import TestRecord
 
 GRACE = 30.0  # seconds beyond the run's own budget before a stuck child is killed
@@ -283,6 +284,7 @@ class _Grading(Recorder):
         pid = os.fork()
         if pid == 0:
             gc.enable()
+            signal.signal(signal.SIGALRM, _stop_test)
             confine.die_with_parent(signal.SIGKILL)  # or it would keep the sandbox alive
             os.close(reading)
             self._pipe = writing
@@ -311,7 +313,12 @@ class _Grading(Recorder):
         world = self._samples if sandbox is None else self._workers
         try:
             for item, following in zip(items, [*items[1:], None], strict=True):
+                # the world's own deadlines come first; this one is for what a test does by itself
+                # with what came back: an array of huge numbers to count to, say
+                if sandbox is not None:
+                    signal.alarm(int(self._assignment.limits.test_seconds) + 2)
                 self.run_test(item, following)
+            signal.alarm(0)
             uncompiled = world.uncompiled
         finally:
             world.close()
@@ -374,6 +381,11 @@ class _Grading(Recorder):
             )
         )
         return sandbox
+
+
+def _stop_test(number: int, frame: FrameType | None) -> None:
+    text = "what your code returned keeps the check busy for too long"
+    raise StudentFault("timeout", text)
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.assignment import Limits
 from autograder.sandbox import (
     confine,
     landlock,
@@ -416,13 +417,13 @@ def test_a_layer_that_held_before_must_hold_again(tmp_path, monkeypatch):
 
 
 def test_a_plan_survives_its_journey_to_the_zygote():
-    plan = confine.plan(memory_mb=64, cpu_seconds=3, packages=["numpy", "scipy"])
+    plan = confine.plan(Limits(memory_mb=64), ["numpy", "scipy"])
     assert confine.Plan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
 
 
 def test_sandboxes_of_one_grader_have_different_uids(monkeypatch):
     monkeypatch.setattr(confine, "_no_private_uid", lambda: "")
-    plans = [confine.plan(memory_mb=1, cpu_seconds=1) for _ in range(3)]
+    plans = [confine.plan(Limits(memory_mb=1)) for _ in range(3)]
     assert len({plan.uid for plan in plans}) == 3
 
 

@@ -63,8 +63,8 @@ def start(monkeypatch, request):
         monkeypatch.setattr(
             confine,
             "plan",
-            lambda **limits: dataclasses.replace(
-                plan(**limits), without=frozenset(without), **changes
+            lambda *wanted: dataclasses.replace(
+                plan(*wanted), without=frozenset(without), **changes
             ),
         )
         sandbox = client.Sandbox(Limits(call_seconds=5.0, memory_mb=256))
@@ -132,6 +132,24 @@ def test_a_worker_that_fills_its_folder_is_stopped(needs, start):
         assert time.monotonic() - began < 4
     roomy = start(scratch_files=10**9, namespaces=False)
     assert call(roomy, "[open(str(n), 'w').close() for n in range(999)]; return 'ok'") == "ok"
+
+
+@pytest.mark.skipif(not LINUX, reason="Linux only")
+def test_limits_of_the_assignment_reach_the_worker(request):
+    """One file or one megabyte more than [limits] allows is refused."""
+    limits = Limits(call_seconds=5.0, open_files=10, scratch_mb=1, scratch_files=20)
+    sandbox = client.Sandbox(limits)
+    request.addfinalizer(sandbox.close)
+    few = "[open(os.devnull) for _ in range({})]; return 'ok'"
+    assert call(sandbox, few.format(6)) == "ok"  # beside the four that a worker has
+    assert "OSError" in call(sandbox, few.format(7))
+    write = "open('x', 'wb').write(bytes({} << 10)); import time; time.sleep(1); return 'ok'"
+    assert call(sandbox, write.format(1_000)) == "ok"
+    assert "killed" in call(sandbox, write.format(1_100))
+    many = "[open(str(n), 'w').close() for n in range({})]; import time; time.sleep(1); return 'ok'"
+    assert call(sandbox, many.format(20)) == "ok"
+    assert "killed" in call(sandbox, many.format(21))
+    assert sandbox.plan.threads == Limits().threads
 
 
 def test_a_closed_sandbox_leaves_no_folder_however_deep(start):

@@ -36,7 +36,7 @@ def leave_out(monkeypatch):
 
     def leave(*without: Layer) -> None:
         monkeypatch.setattr(
-            confine, "plan", lambda **limits: replace(plan(**limits), without=frozenset(without))
+            confine, "plan", lambda *wanted: replace(plan(*wanted), without=frozenset(without))
         )
 
     return leave

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.assignment import Limits
 from autograder.batch import Failure, grade_all
 from autograder.intake import Submission
 from autograder.sandbox import client, confine
@@ -235,12 +236,38 @@ def _send(kind, seq, tree):
     assert time.monotonic() - started < 8
 
 
+COUNTING = '''
+import toy
+from student_kit.checks import assert_equal
+
+
+def test_add_small_numbers():
+    """add adds one and one."""
+    total = toy.add(1, 1)
+    counted = 0
+    while counted < total:
+        counted += 1
+    assert_equal(counted, 2)
+'''
+
+
+def test_a_value_that_keeps_a_test_busy_costs_that_test(make_assignment):
+    """What a test does by itself with what came back has a deadline too."""
+    toy = make_assignment({"solutions/hw0_toy/hidden_tests/test_add.py": COUNTING})
+    source = (toy.private / "toy.py").read_text().replace(ADD, "return 10**15")
+    (grade,) = grade_all(toy, [Submission(name="ada", files={"toy.py": source.encode()})])
+    (hidden,) = [test for test in add_tests(grade) if test.hidden]
+    assert hidden.status is Status.TIMED_OUT
+    assert "keeps the check busy" in hidden.summary
+    assert grade.seconds < 10
+
+
 def test_a_zygote_that_dies_is_our_failure_and_never_a_zero(toy, monkeypatch):
     plan = confine.plan
 
-    def without_walls(**limits):
+    def without_walls(*wanted):
         off = frozenset({Layer.LANDLOCK, Layer.SECCOMP})
-        return replace(plan(**limits), uid=None, without=off)
+        return replace(plan(*wanted), uid=None, without=off)
 
     monkeypatch.setattr(confine, "plan", without_walls)
     body = "import os, signal; os.kill(os.getppid(), signal.SIGKILL); return a + b"
@@ -279,7 +306,7 @@ def test_an_interpreter_in_a_private_home_keeps_the_uid_and_says_so(tmp_path, mo
     home.chmod(0o700)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(confine, "_interpreter_paths", lambda: [home / "python"])
-    plan = confine.plan(memory_mb=64, cpu_seconds=1)
+    plan = confine.plan(Limits(memory_mb=64))
     assert plan.uid is None
     assert any("is not readable by other users" in note for note in plan.notes)
 

@@ -63,11 +63,7 @@ class Sandbox:
         preload: Sequence[str] = PRELOAD,
         packages: Sequence[str] = ("numpy",),
     ) -> None:
-        self._plan = confine.plan(
-            memory_mb=limits.memory_mb,
-            cpu_seconds=int(limits.test_seconds) + 2,
-            packages=packages,
-        )
+        self._plan = confine.plan(limits, packages)
         confine.hide()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours

@@ -23,7 +23,7 @@ import tempfile
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -31,6 +31,9 @@ from autograder.sandbox import kernel, landlock, namespaces, reach, seccomp
 from autograder.sandbox.landlock import Rule, Ruleset
 from autograder.sandbox.layers import Fact, Layer
 from autograder.sandbox.seccomp import Filter, Part
+
+if TYPE_CHECKING:
+    from autograder.assignment import Limits  # the zygote needs nothing of it
 
 FIRST_UID = 61_000  # private uids: in no distribution's range for people or services
 UID_COUNT = 4_000
@@ -40,6 +43,8 @@ _FOLDER_VARIABLES = ("HOME", "TMPDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME", "TORCHI
 _OWN_FOLDER = "/proc/self/cwd" if sys.platform == "linux" else "."  # that of whoever asks
 _UID_MAP = Path("/proc/self/uid_map")
 OFF = "switched off by a test"
+_NEST_FILES = 128  # that a nest itself may have open: two for each worker on its way, and rules
+_NEST_PROCESSES = 16  # of the same uid: the nest, and workers that are on their way or dying
 _sandboxes = itertools.count()
 
 
@@ -82,7 +87,7 @@ class Plan:
         return cls(**{**fields, **tuples, "without": without})
 
 
-def plan(*, memory_mb: int, cpu_seconds: int, packages: Collection[str] = ("numpy",)) -> Plan:
+def plan(limits: Limits, packages: Collection[str] = ("numpy",)) -> Plan:
     """Decide what to ask of this machine; `apply` will tell what of it is in force."""
     reason = _no_private_uid()
     uid = None
@@ -93,8 +98,12 @@ def plan(*, memory_mb: int, cpu_seconds: int, packages: Collection[str] = ("nump
         note = f"uid: private ({uid})"
     return Plan(
         uid=uid,
-        memory_bytes=memory_mb << 20,
-        cpu_seconds=cpu_seconds,
+        memory_bytes=limits.memory_mb << 20,
+        cpu_seconds=int(limits.test_seconds) + 2,
+        scratch_bytes=limits.scratch_mb << 20,
+        scratch_files=limits.scratch_files,
+        open_files=limits.open_files,
+        threads=limits.threads,
         packages=tuple(packages),
         namespaces=namespaces.missing() is None,
         notes=("process: own worker per test, by value, no pickle", note),
@@ -184,7 +193,7 @@ class Confined:
     prepared: Prepared
     facts: tuple[Fact, ...]
     pid: int  # the nest's own: its workers' parent
-    cpu: tuple[int, int] | None  # RLIMIT_CPU of a worker: SIGXCPU, then SIGKILL
+    limits: tuple[tuple[int, tuple[int, int]], ...]  # of a worker beyond the nest's own
     filter: Filter | None
 
     @property
@@ -238,9 +247,7 @@ def apply(prepared: Prepared, folder: str, *, required: Collection[Layer] = ()) 
         prepared=prepared,
         facts=facts,
         pid=os.getpid(),
-        cpu=_lowered(resource.RLIMIT_CPU, plan.cpu_seconds, plan.cpu_seconds + 1)
-        if Layer.LIMITS in held
-        else None,
+        limits=_worker_limits(plan) if Layer.LIMITS in held else (),
         filter=own_filter,
     )
 
@@ -254,8 +261,8 @@ def finish(confined: Confined, slot: Slot) -> None:
         OSError: a layer that holds in the nest cannot be completed: the worker must not run.
     """
     os.chdir(slot.folder)
-    if confined.cpu is not None:
-        resource.setrlimit(resource.RLIMIT_CPU, confined.cpu)
+    for which, values in confined.limits:
+        resource.setrlimit(which, values)
     _die_with_parent(confined.pid)
     if slot.files is not None:
         slot.files.enforce()
@@ -291,16 +298,23 @@ def _apply_limits(plan: Plan, address_space: int) -> str:
     words = [f"{plan.cpu_seconds} s CPU", f"{plan.file_bytes >> 20} MB a file", "no core files"]
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, plan.file_bytes)
-    _limit(resource.RLIMIT_NOFILE, plan.open_files)
+    _limit(resource.RLIMIT_NOFILE, max(plan.open_files, _NEST_FILES))
     if sys.platform == "linux":
         _limit(resource.RLIMIT_STACK, _STACK_BYTES, resource.RLIM_INFINITY)
         _limit(resource.RLIMIT_AS, address_space + plan.memory_bytes)
         words.insert(0, f"{plan.memory_bytes >> 20} MB memory")
         _be_killed_first()
     if plan.private_uid is not None:
-        _limit(resource.RLIMIT_NPROC, plan.threads)
+        _limit(resource.RLIMIT_NPROC, plan.threads + _NEST_PROCESSES)
         words.append(f"{plan.threads} threads")
     return ", ".join(words)
+
+
+def _worker_limits(plan: Plan) -> tuple[tuple[int, tuple[int, int]], ...]:
+    """Return the limits that a nest does not share: processor time counts for each process."""
+    seconds = (plan.cpu_seconds, plan.cpu_seconds + 1)  # SIGXCPU, then SIGKILL
+    wanted = {resource.RLIMIT_CPU: seconds, resource.RLIMIT_NOFILE: (plan.open_files,) * 2}
+    return tuple((which, _lowered(which, *values)) for which, values in wanted.items())
 
 
 def _apply_uid(plan: Plan) -> str:

@@ -287,8 +287,8 @@ def without(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def switch_off(*layers: object) -> None:
         plan = confine.plan
 
-        def weaker(**wanted: object) -> confine.Plan:
-            return replace(plan(**wanted), without=frozenset(layers), namespaces=False)
+        def weaker(*wanted: object) -> confine.Plan:
+            return replace(plan(*wanted), without=frozenset(layers), namespaces=False)
 
         monkeypatch.setattr(confine, "plan", weaker)
 

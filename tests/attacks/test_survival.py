@@ -123,7 +123,7 @@ def test_submissions_cannot_leave_each_other_anything(attacks, house, known):
 
 
 def test_sandboxes_side_by_side_have_workers_of_different_users():
-    plans = [confine.plan(memory_mb=64, cpu_seconds=1) for _ in range(4)]
+    plans = [confine.plan(Limits(memory_mb=64)) for _ in range(4)]
     uids = [plan.uid for plan in plans]
     if None in uids:
         pytest.skip(f"no private uids here: {plans[0].notes[-1]}")
@@ -210,7 +210,7 @@ def test_an_interpreter_that_workers_cannot_read_is_told(tmp_path, monkeypatch):
     closed.chmod(0o700)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(confine, "_interpreter_paths", lambda: [closed / "python"])
-    plan = confine.plan(memory_mb=64, cpu_seconds=1)
+    plan = confine.plan(Limits(memory_mb=64))
     assert plan.uid is None
     assert any("is not readable by other users" in note for note in plan.notes)
 
