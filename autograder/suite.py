@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, ModuleType
 
-import numpy.random  # numpy loads it at its first use, which would be in each child
+import numpy.random  # noqa: F401 - numpy loads it at first use, which would be in each child
 import pytest
 
 from autograder.assignment import Assignment
