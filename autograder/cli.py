@@ -296,3 +296,7 @@ def _hex(text: str) -> str:
     except ValueError:
         pass
     raise argparse.ArgumentTypeError(f"{text!r} is not a seed: at least 8 hexadecimal digits")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

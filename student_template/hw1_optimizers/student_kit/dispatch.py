@@ -18,7 +18,6 @@ import importlib.abc
 import importlib.util
 import inspect
 import linecache
-import marshal
 import sys
 import traceback
 import warnings
@@ -50,22 +49,24 @@ class Dispatcher:
     Args:
         sources: module name -> bytes of its file. These bytes run; no file is opened.
         compiled: module name -> what `compile_sources` made of it, to save time; modules that
-            are not in it are compiled here.
+            are not in it are compiled when they are imported.
     """
 
     def __init__(
-        self, sources: Mapping[str, bytes], compiled: Mapping[str, bytes] | None = None
+        self, sources: Mapping[str, bytes], compiled: Mapping[str, CodeType] | None = None
     ) -> None:
         self._sources = dict(sources)
         self._failed: dict[str, dict[str, Any]] = {}
         self._finder = _SourceFinder(self._sources, dict(compiled or {}))
         sys.meta_path.insert(0, self._finder)
+        self._fresh = {name: self._finder.module(name) for name in self._sources}
 
     def close(self) -> None:
         """Forget the modules, so that another dispatcher may load its own."""
         sys.meta_path.remove(self._finder)
         for name in self._sources:
             sys.modules.pop(name, None)
+            linecache.cache.pop(f"{name}.py", None)
 
     def load(self) -> None:
         """Import every module now; a failure is kept, and told to whoever calls the module."""
@@ -128,11 +129,29 @@ class Dispatcher:
             raise _Refusal(self._failed[name])
         if name not in self._sources:
             raise _Refusal({"kind": "missing", "message": f"{name}.py was not submitted"})
+        if (loaded := sys.modules.get(name)) is not None:
+            return loaded
         try:
-            return importlib.import_module(name)
+            return self._import(name)
         except BaseException as error:  # noqa: BLE001 - the student's top-level code
             self._failed[name] = {**self._describe(error), "kind": "import"}
             raise _Refusal(self._failed[name]) from None
+
+    def _import(self, name: str) -> ModuleType:
+        """Import a module as Python does, but for its search, which is long: we know where it is.
+
+        Modules that it imports in turn come through the finder.
+        """
+        module = self._fresh.pop(name, None)
+        if module is None:
+            return importlib.import_module(name)
+        sys.modules[name] = module
+        try:
+            self._finder.exec_module(module)
+        except BaseException:
+            sys.modules.pop(name, None)
+            raise
+        return sys.modules[name]
 
     def _describe(self, error: BaseException) -> dict[str, Any]:
         if isinstance(error, (SystemExit, KeyboardInterrupt, GeneratorExit)):
@@ -160,16 +179,12 @@ class Dispatcher:
         }
 
 
-def compile_sources(sources: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the code of every file that compiles, marshalled; nothing of it is run.
-
-    The code is for this interpreter and for a `Dispatcher` on the student's side: unmarshalling
-    trusts its input.
-    """
+def compile_sources(sources: Mapping[str, bytes]) -> dict[str, CodeType]:
+    """Return the code of every file that compiles; nothing of it is run."""
     compiled = {}
     for name, source in sources.items():
         with contextlib.suppress(Exception):  # whoever imports the file is told why
-            compiled[name] = marshal.dumps(_compile(name, source))
+            compiled[name] = _compile(name, source)
     return compiled
 
 
@@ -197,7 +212,9 @@ class _Session:
         if node["k"] == "student":
             return self._function(node["module"], node["name"])
         if node["k"] == "rng":
-            rng = np.random.Generator(np.random.PCG64())
+            rng = np.random.Generator(
+                np.random.PCG64(0)
+            )  # without a seed it asks the system for one
             set_generator_state(rng, {key: int(n, 16) for key, n in node["state"].items()})
             self.generators.append(rng)
             return rng
@@ -222,9 +239,16 @@ class _Session:
 class _SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Imports the submitted modules from memory: the bytes that were checked are those that run."""
 
-    def __init__(self, sources: dict[str, bytes], compiled: dict[str, bytes]) -> None:
+    def __init__(self, sources: dict[str, bytes], compiled: dict[str, CodeType]) -> None:
         self._sources = sources
         self._compiled = compiled
+        for name, source in sources.items():
+            try:
+                text = importlib.util.decode_source(source)
+            except Exception:  # noqa: BLE001 - whoever imports it is told what is wrong
+                text = ""
+            # tracebacks and inspect.getsource find the lines here, should they ask
+            linecache.cache[f"{name}.py"] = (lambda text=text: text,)
 
     def find_spec(
         self,
@@ -234,24 +258,20 @@ class _SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     ) -> ModuleSpec | None:
         if fullname not in self._sources:
             return None
-        return importlib.util.spec_from_loader(fullname, self, origin=f"{fullname}.py")
+        return ModuleSpec(fullname, self, origin=f"{fullname}.py")
+
+    def module(self, name: str) -> ModuleType:
+        """Return a module that has not been run."""
+        return importlib.util.module_from_spec(ModuleSpec(name, self, origin=f"{name}.py"))
 
     def get_source(self, fullname: str) -> str:
         return importlib.util.decode_source(self._sources[fullname])
 
     def exec_module(self, module: ModuleType) -> None:
         name = module.__name__
-        filename = f"{name}.py"
-        module.__file__ = filename
-        source = self._sources[name]
-        try:
-            text = importlib.util.decode_source(source)
-        except (SyntaxError, UnicodeDecodeError):
-            text = ""  # compile() below says what is wrong
-        # tracebacks and inspect.getsource find the lines here, should they ask
-        linecache.cache[filename] = (lambda: text,)
-        compiled = self._compiled.get(name)
-        exec(marshal.loads(compiled) if compiled else _compile(name, source), module.__dict__)
+        module.__file__ = f"{name}.py"
+        code = self._compiled.get(name)
+        exec(code or _compile(name, self._sources[name]), module.__dict__)
 
 
 def _encode_reply(reply: dict[str, Any]) -> Payload:

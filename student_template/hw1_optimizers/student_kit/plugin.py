@@ -15,6 +15,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -114,6 +115,33 @@ class Recorder:
         name = f"{request.path.stem}::{request.node.name}".encode()
         digest = hashlib.sha256(self.seed + b"\0" + name).digest()
         return np.random.default_rng(int.from_bytes(digest, "big"))
+
+    def run_test(self, item: pytest.Item, following: pytest.Item | None) -> None:
+        """Run one test without pytest's own protocol, which takes longer than most tests.
+
+        For whoever runs many tests and reads records only: no reports are made.
+        """
+        setup = pytest.CallInfo.from_call(
+            partial(item.ihook.pytest_runtest_setup, item=item), "setup"
+        )
+        if setup.excinfo is None:
+            self._on_record(
+                self._record(item, pytest.CallInfo.from_call(partial(self._call, item), "call"))
+            )
+        else:
+            self._on_record(self._record(item, setup))
+        item.ihook.pytest_runtest_teardown(item=item, nextitem=following)
+
+    def _call(self, item: pytest.Item) -> None:
+        """Run a test that is set up, between the world's begin and end, listening to its calls."""
+        self._calls, self._printed = [], ""
+        with recorded_calls() as calls:
+            self._calls = calls
+            try:
+                self.world.begin(_question(item))
+                item.runtest()
+            finally:
+                self._printed = self.world.end()
 
     @pytest.hookimpl(hookwrapper=True)  # the newer `wrapper=True` needs a pluggy of 2023
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:

@@ -319,8 +319,9 @@ def _quote_line(frame: Any, sources: Mapping[str, bytes]) -> str:
 @lru_cache(maxsize=64)
 def _parameters(source: bytes, function: str, count: int) -> tuple[str, ...]:
     """Return the names of a function's first parameters, as they stand in the submitted file."""
-    found = re.search(rb"\bdef\s+%s\s*\(" % re.escape(function.encode()), source)
-    text = source[found.end() : found.end() + 1_000].decode("utf-8", "replace") if found else ""
+    head = b"def %s(" % function.encode()
+    start = source.find(head) + len(head)
+    text = source[start : start + 1_000].decode("utf-8", "replace") if head in source else ""
     parts, depth = [""], 0
     for char in text:
         depth += (char in "([{") - (char in ")]}")

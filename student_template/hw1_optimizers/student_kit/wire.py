@@ -306,7 +306,7 @@ def advance_generator(rng: np.random.Generator, fields: Any) -> None:
     what is drawn next is known.
     """
     before = generator_state(rng)
-    after = np.random.Generator(np.random.PCG64())
+    after = np.random.Generator(np.random.PCG64(0))
     set_generator_state(after, fields)
     if fields["inc"] != before["inc"]:
         raise WireError("a Generator of another stream")
@@ -315,7 +315,7 @@ def advance_generator(rng: np.random.Generator, fields: Any) -> None:
         raise WireError("a Generator in a state that drawing from it does not lead to")
     if fields["has_uint32"]:
         # half of a 64-bit draw is kept for the next 32-bit one: it must be one of the latest
-        recent = np.random.PCG64()
+        recent = np.random.PCG64(0)
         set_generator_state(np.random.Generator(recent), {**before, "has_uint32": 0})
         recent.advance(max(0, steps - _RECENT))
         kept = {int(draw) >> 32 for draw in recent.random_raw(min(steps, _RECENT))}
