@@ -24,6 +24,7 @@ sys.path[:0] = [str(ROOT / "tools"), str(Path(__file__).resolve().parent)]
 
 import environment  # noqa: E402 - tools/, a folder of scripts
 import interpreters  # noqa: E402
+import layers  # noqa: E402
 import otter_port  # noqa: E402
 
 from autograder import assignment as assignments  # noqa: E402
@@ -51,7 +52,7 @@ def main() -> int:
     parser.add_argument("assignment", nargs="?", default="hw1_optimizers")
     parser.add_argument("--runs", type=int, default=7, help="per measurement (default: 7)")
     parser.add_argument("--count", type=int, default=100, help="size of the class (default: 100)")
-    parser.add_argument("--only", default="abcd", help="which parts, such as ac (default: abcd)")
+    parser.add_argument("--only", default="abcde", help="which parts, such as ac (default: abcde)")
     args = parser.parse_args()
     assignment = assignments.find(ROOT, args.assignment)
 
@@ -72,6 +73,9 @@ def main() -> int:
         if "d" in args.only:
             say("(d) otter run")
             rows += otter(assignment, folder, args.runs, reference)
+        if "e" in args.only:
+            say("(e) a worker with each layer left out")
+            rows += each_layer(args.runs)
     print_table(rows)
     return 0
 
@@ -219,6 +223,26 @@ def otter(assignment: Assignment, folder: Path, runs: int, reference: float | No
                 met=median / reference >= 5,
             )
         )
+    return rows
+
+
+def each_layer(rounds: int) -> list[Row]:
+    """Time how long a confined worker takes to be ready, and what each layer takes of it."""
+    everything, *others = layers.measure(rounds)
+    rows = [
+        Row(
+            item="(e) worker ready, all layers",
+            value=f"{everything.worker:.1f} ms",
+            goal="<= 15 ms",
+            met=everything.worker <= 15,
+            note=f"95 % within {everything.worst:.1f} ms; its nest, once: {everything.nest:.1f} ms",
+        )
+    ]
+    for ready in others:
+        names = ", ".join(layer.value for layer in ready.without)
+        saved = everything.worker - ready.worker
+        note = f"{saved:+.1f} ms; nest {ready.nest:.1f} ms"
+        rows.append(Row(item=f"(e) without {names}", value=f"{ready.worker:.1f} ms", note=note))
     return rows
 
 
