@@ -102,11 +102,11 @@ def escape_step(trajectory, center, *, radius):
 
 
 def compare_optimizers(f, grad_fn, theta0, configs, *, num_steps):
-    result = {}
+    table = {}
     for name, (step_fn, hyper) in configs.items():
         trajectory = run_optimizer(step_fn, grad_fn, theta0, num_steps=num_steps, **hyper)
-        result[name] = {
+        table[name] = {
             "trajectory": trajectory,
             "losses": _float([f(theta) for theta in trajectory]),
         }
-    return result
+    return table

@@ -19,9 +19,9 @@ def steps_to_tolerance(losses, tol):
 
 
 def escape_step(trajectory, center, *, radius):
-    inside = np.linalg.norm(trajectory - center, axis=-1) <= radius
-    for k, i in enumerate(inside):
-        if not i:
+    outside = np.linalg.norm(trajectory - center, axis=-1) > radius
+    for k, o in enumerate(outside):
+        if o:
             return k
     return None
 

@@ -28,8 +28,8 @@ def run_optimizer(step_fn, grad_fn, theta0, *, num_steps, **hyper):
 
 
 def compare_optimizers(f, grad_fn, theta0, configs, *, num_steps):
-    result = {}
+    table = {}
     for name, config in configs.items():
         trajectory = run_optimizer(config[0], grad_fn, theta0, num_steps=num_steps, **config[1])
-        result[name] = (trajectory, np.array([f(t) for t in trajectory], dtype=float))
-    return result
+        table[name] = (trajectory, np.array([f(t) for t in trajectory], dtype=float))
+    return table
