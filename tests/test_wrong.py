@@ -31,15 +31,7 @@ CASES = [
     for label in wrong.load(assignments.find(ROOT, assignment_id))
 ]
 FILE = "copies_the_first_entry"
-LABEL = f"""\
-[[wrong]]
-file = "{FILE}.py"
-
-[[wrong.fault]]
-question = "double"
-what = "Only the first entry is read."
-mistakes = []
-"""
+LABEL = (COURSE / "solutions" / "hw0_tiny" / "wrong" / "labels.toml").read_text(encoding="utf-8")
 
 
 def _graded(assignment: Assignment, submissions: dict[str, samples.Files]) -> dict[str, Grade]:
@@ -136,9 +128,7 @@ def test_both_faults_that_the_catalogue_has_and_others_are_measured(assignment_i
 def tiny(tmp_path: Path) -> Assignment:
     """An assignment with one wrong submission and its label, which a test may change."""
     shutil.copytree(COURSE, tmp_path, dirs_exist_ok=True)
-    assignment = assignments.find(tmp_path, "hw0_tiny")
-    wrong.labels_path(assignment).write_text(LABEL, encoding="utf-8")
-    return assignment
+    return assignments.find(tmp_path, "hw0_tiny")
 
 
 def test_labels_are_read_whole(tiny: Assignment) -> None:
