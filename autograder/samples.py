@@ -1,4 +1,4 @@
-"""Make submissions out of an assignment: the reference, the stub, the variants, parts of them.
+"""Make submissions out of an assignment: reference, stub, variants, wrong ones, parts of them.
 
     Assignment -> [samples] -> {file name: bytes}, as `Submission.files` has them
 
@@ -9,8 +9,9 @@ run. These are the submissions by which a grader is proved.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import lru_cache
+from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.errors import AuthorError
@@ -51,19 +52,26 @@ def variant_files(assignment: Assignment) -> dict[str, Files]:
                 found=path.name,
                 fix="rename the file",
             )
-        name = max(names, key=len)
-        written = read_source(path).replace(FUTURE, "")  # allowed at the top of a file only
-        if _spans(written).keys().isdisjoint(_spans(references[name])):
-            raise AuthorError(
-                path,
-                "writes nothing of the reference differently",
-                expected=f"at least one of {', '.join(_spans(references[name]))}",
-                found=", ".join(_spans(written)) or "no function",
-                fix="correct the functions' names",
-            )
-        sources = {**references, name: f"{references[name]}\n\n{written}"}
-        variants[path.stem] = {name: source.encode() for name, source in sources.items()}
+        variants[path.stem] = _behind(references, max(names, key=len), path)
     return variants
+
+
+def wrong_files(assignment: Assignment) -> dict[str, Files]:
+    """Return each wrong submission, by the stem of its file: `w01_plain_loops`.
+
+    It holds what a student has written, and is put behind the reference as a variant is, in the
+    submitted file that has most of its functions. What is wrong in it, `wrong` knows.
+
+    Raises:
+        AuthorError: it has no function of the reference.
+    """
+    references = _references(assignment)
+    submissions = {}
+    for path in sorted((assignment.private / "wrong").glob("*.py")):
+        written = _spans(read_source(path)).keys()
+        shared = {name: len(written & _spans(references[name]).keys()) for name in references}
+        submissions[path.stem] = _behind(references, max(shared, key=shared.__getitem__), path)
+    return submissions
 
 
 def partial_files(assignment: Assignment, done: Collection[str]) -> Files:
@@ -116,6 +124,21 @@ def _last_line(source: str, node: ast.stmt) -> int:
     while last < len(lines) and lines[last].startswith((" ", "\t")) and lines[last].strip():
         last += 1
     return last
+
+
+def _behind(references: Mapping[str, str], name: str, path: Path) -> Files:
+    """Return the references, those functions of `name` replaced that `path` writes too."""
+    written = read_source(path).replace(FUTURE, "")  # allowed at the top of a file only
+    if _spans(written).keys().isdisjoint(_spans(references[name])):
+        raise AuthorError(
+            path,
+            "writes nothing of the reference differently",
+            expected=f"at least one of {', '.join(_spans(references[name]))}",
+            found=", ".join(_spans(written)) or "no function",
+            fix="correct the functions' names",
+        )
+    sources = {**references, name: f"{references[name]}\n\n{written}"}
+    return {name: source.encode() for name, source in sources.items()}
 
 
 def _references(assignment: Assignment) -> dict[str, str]:

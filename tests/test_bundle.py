@@ -41,6 +41,8 @@ def tiny(tmp_path):
         f"solutions/{HW}/notebook.py": "# the source of a notebook\n",
         f"solutions/{HW}/mistakes.toml": "",
         f"solutions/{HW}/variants/tiny_sum.py": "def double(x):\n    return x + x\n",
+        f"solutions/{HW}/wrong/w01_sum.py": "def double(x):\n    return x + 1\n",
+        f"solutions/{HW}/wrong/labels.toml": "",
         f"solutions/{HW}/hidden_tests/test_double.py": tests,
         f"solutions/{HW}/hidden_tests/__pycache__/x.pyc": "junk",
     }.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from autograder.samples import (
     stub_files,
     variant_files,
     with_function,
+    wrong_files,
 )
 
 COURSE = Path(__file__).parent / "data" / "tiny_course"
@@ -95,6 +97,35 @@ def test_a_variant_that_would_prove_nothing_stops_the_author(
 
     with pytest.raises(AuthorError, match=message):
         variant_files(tiny)
+
+
+def test_a_wrong_submission_replaces_what_it_defines_and_keeps_the_rest(tiny: Assignment) -> None:
+    submissions = wrong_files(tiny)
+
+    assert list(submissions) == ["copies_the_first_entry"]
+    names = run(submissions["copies_the_first_entry"])
+    assert names["double"].__code__.co_varnames == ("x", "wrong_answer")
+    assert names["total"].__code__.co_varnames == ("x",)
+
+
+def test_a_wrong_submission_stands_for_the_file_that_has_most_of_its_functions(
+    tiny: Assignment,
+) -> None:
+    (tiny.private / "other.py").write_text("def total(x): ...\ndef triple(x): ...\n")
+    path = tiny.private / "wrong" / "both.py"
+    path.write_text("def total(x): return 1\ndef triple(x): return 3\n")
+
+    files = wrong_files(replace(tiny, files=("tiny.py", "other.py")))["both"]
+
+    assert files["other.py"].endswith(path.read_bytes())
+    assert files["tiny.py"] == reference_files(tiny)["tiny.py"]
+
+
+def test_a_wrong_submission_that_writes_no_function_stops_the_author(tiny: Assignment) -> None:
+    (tiny.private / "wrong" / "typo.py").write_text("def totall(x): ...\n")
+
+    with pytest.raises(AuthorError, match=r"typo\.py: writes nothing .*\n.*\n  found     totall"):
+        wrong_files(tiny)
 
 
 def test_a_partly_done_submission_has_stubs_for_the_rest(tiny: Assignment) -> None:

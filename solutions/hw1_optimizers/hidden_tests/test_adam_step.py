@@ -78,6 +78,7 @@ def test_one_step_from_a_given_state(rng):
     """A step goes on from the moments and the count in the state that it was given."""
     theta, grad = rng.normal(size=4), rng.uniform(1, 3, size=4)
     state = draw_state(rng, 4, 3)
+    state["v"][0] = 16.0  # above any squared gradient here: the moment falls
     hyper = {"lr": 0.2, "beta1": 0.8, "beta2": 0.9}
     expected, _ = reference.adam_step(theta, grad, state, **hyper)
     result = optim.adam_step(theta, grad, state, **hyper)

@@ -67,3 +67,5 @@ def test_start_outside(rng):
     for first, far in ((1, 30), (0, 100)):
         trajectory[first] *= far
         assert_equal(optim.escape_step(trajectory, np.zeros(2), radius=1.0), first)
+    only_the_start = trajectory[[0, 2, 3, 4]]
+    assert_equal(optim.escape_step(only_the_start, np.zeros(2), radius=1.0), 0)
