@@ -19,7 +19,6 @@ import resource
 import signal
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograder.sandbox import kernel, landlock, namespaces, reach, seccomp
+from autograder.sandbox import kernel, landlock, reach, seccomp
 from autograder.sandbox.landlock import Rule, Ruleset
 from autograder.sandbox.layers import Fact, Layer
 from autograder.sandbox.seccomp import Filter, Part
@@ -46,6 +45,7 @@ OFF = "switched off by a test"
 _NEST_FILES = 128  # that a nest itself may have open: two for each worker on its way, and rules
 _NEST_PROCESSES = 16  # of the same uid: the nest, and workers that are on their way or dying
 _sandboxes = itertools.count()
+_slots = itertools.count()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +89,8 @@ class Plan:
 
 def plan(limits: Limits, packages: Collection[str] = ("numpy",)) -> Plan:
     """Decide what to ask of this machine; `apply` will tell what of it is in force."""
+    from autograder.sandbox import namespaces  # in the grader only: a zygote carries no more
+
     reason = _no_private_uid()
     uid = None
     if reason:
@@ -207,7 +209,8 @@ class Confined:
 
     def slot(self, folder: str) -> Slot:
         """Make an empty folder for a worker, inside of `folder`."""
-        own = tempfile.mkdtemp(prefix="worker-", dir=folder)
+        own = f"{folder}/worker-{next(_slots)}"
+        os.mkdir(own, 0o700)  # noqa: PTH102 - a string, as in the rules
         rules = [*self.prepared.coarse, Rule(own, landlock.WRITE)]
         return Slot(folder=own, files=Ruleset(rules) if self.holds(Layer.LANDLOCK) else None)
 
@@ -225,7 +228,6 @@ def apply(prepared: Prepared, folder: str, *, required: Collection[Layer] = ()) 
     plan = prepared.plan
     os.chdir(folder)
     os.environ.update(dict.fromkeys(_FOLDER_VARIABLES, _OWN_FOLDER))
-    tempfile.tempdir = None  # the zygote has asked for it, and it is remembered
     os.umask(0o077)
     facts = (
         _attempt(Layer.LIMITS, plan, lambda: _apply_limits(plan, prepared.address_space)),

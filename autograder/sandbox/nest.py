@@ -31,7 +31,6 @@ import marshal
 import os
 import random
 import select
-import shutil
 import signal
 import socket
 import struct
@@ -294,6 +293,8 @@ class _Nest:
         if len(self._slots) < _SPARE_SLOTS and not os.listdir(slot.folder):  # noqa: PTH208
             self._slots.append(slot)
             return
+        import shutil  # rarely needed: every worker would carry it
+
         slot.close()
         with contextlib.suppress(RecursionError):  # too deep: the zygote removes it
             shutil.rmtree(slot.folder, ignore_errors=True)

@@ -25,6 +25,7 @@ def serve(sock: socket.socket, dispatcher: Dispatcher) -> None:
     sock.sendall(_CONFINED)
     dispatcher.load()
     sock.sendall(_LOADED)
+    dispatcher.rehearse()
     while True:
         try:
             kind, seq, payload = receive(sock)

@@ -25,12 +25,9 @@ import contextlib  # noqa: E402
 import gc  # noqa: E402
 import importlib  # noqa: E402
 import json  # noqa: E402
-import shutil  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
-import subprocess  # noqa: E402
 import sys  # noqa: E402
-import tempfile  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import TYPE_CHECKING, Any  # noqa: E402
 
@@ -55,7 +52,7 @@ def main(control: socket.socket) -> None:
     confine.hide()
     signal.signal(signal.SIGTERM, _end)
     confine.die_with_parent(signal.SIGTERM)
-    folder = greeting["scratch"] or tempfile.mkdtemp(prefix="workers-")
+    folder = greeting["scratch"] or _own_folder()
     plan = confine.Plan.from_json(greeting["plan"])
     closed = [Path(greeting["engine"])]
     prepared = confine.prepare(plan, scratch=Path(folder), closed=closed)
@@ -166,8 +163,21 @@ class _Zygote:
         return pid
 
 
+def _own_folder() -> str:
+    """Return a new folder where nobody else sees it: in namespaces, /tmp is this sandbox's own."""
+    folder = "/tmp/workers"
+    os.mkdir(folder, 0o700)  # noqa: PTH102
+    return folder
+
+
 def _remove(folder: str) -> None:
     """Remove a folder that student code may have filled, however deep."""
+    import shutil  # these are rarely needed: every worker would carry them
+    import subprocess
+
+    with contextlib.suppress(OSError):
+        os.rmdir(folder)  # noqa: PTH106
+        return
     try:
         shutil.rmtree(folder, ignore_errors=True)
     except RecursionError:

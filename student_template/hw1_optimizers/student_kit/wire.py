@@ -78,9 +78,12 @@ def decode(payload: Payload, *, special: UnpackSpecial | None = None) -> Any:
     if len(payload.tree) > MAX_JSON or len(payload.body) > MAX_BODY:
         raise WireError("oversized payload")
     try:
-        tree = _FROM_JSON.decode(payload.tree.decode("ascii"))
+        text = payload.tree.decode("ascii")
+        tree, end = _FROM_JSON.raw_decode(text)
     except (ValueError, RecursionError) as error:
         raise WireError(f"malformed tree: {type(error).__name__}") from None
+    if end != len(text):
+        raise WireError("bytes left over after the tree")
     decoder = _Decoder(payload.body, special)
     value = decoder.value(tree, 0)
     if decoder.offset != len(payload.body):
