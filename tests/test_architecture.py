@@ -29,6 +29,7 @@ LAYERS = [
     "autograder.template",
     "autograder.samples",
     "autograder.mistakes",
+    "autograder.oracle",
     "autograder.oddities",
     "autograder.unpack",
     "autograder.syntax",
