@@ -27,6 +27,7 @@ import contextlib
 import difflib
 import importlib
 import importlib.util
+import inspect
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -206,32 +207,10 @@ def run(
     Raises:
         AuthorError: the oracle compared nothing.
     """
-    import hypothesis
-    from hypothesis import strategies as st
-
-    phases = [hypothesis.Phase.generate, *([hypothesis.Phase.shrink] if shrink else [])]
     seen = _Seen()
-
-    @hypothesis.seed(seed)
-    @hypothesis.settings(
-        max_examples=examples,
-        phases=phases,
-        database=None,
-        deadline=None,
-        derandomize=False,
-        report_multiple_bugs=False,
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
-    @hypothesis.given(st.data())
-    def example(data: st.DataObject) -> None:
-        seen.draw = Draw(data.draw)
-        for comparison in oracle.compare(module, seen.draw):
-            seen.add(comparison)
-        seen.examples += 1
-
     failure = ""
     try:
-        example()
+        _try_examples(oracle, module, seen, examples=examples, seed=seed, shrink=shrink)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong with these inputs is told
         # the last inputs are those that Hypothesis settled on
         failure = f"{oracle.file}: {oracle.question}: {_problem(error)}; with {seen.draw}"
@@ -260,28 +239,37 @@ def load(assignment: Assignment) -> dict[str, Oracle]:
         AuthorError: a question has none.
     """
     folder = assignment.private / "oracles"
+    files = dict.fromkeys(question.file for question in assignment.questions)
     with _importing(folder, assignment):
-        modules = {file: _load_oracles(folder / file) for file in assignment.files}
-    oracles = {}
-    for question in assignment.questions:
-        path = folder / question.file
-        found = vars(modules[question.file])
-        if not callable(found.get(question.id)):
-            close = difflib.get_close_matches(question.id, found, n=3)
-            raise AuthorError(
-                path,
-                f"question {question.id!r} has no oracle",
-                expected=f"def {question.id}({path.stem}, draw)",
-                found=", ".join(close) or "no function of such a name",
-                fix="write that function: a generator of Comparison(what, found, expected)",
-            )
-        oracles[question.id] = Oracle(
+        modules = {file: _load_oracles(folder / file) for file in files}
+    return {
+        question.id: Oracle(
             question=question.id,
             file=question.file,
-            path=path,
-            compare=found[question.id],
+            path=folder / question.file,
+            compare=_function(modules[question.file], question.id, folder / question.file),
         )
-    return oracles
+        for question in assignment.questions
+    }
+
+
+def _function(module: ModuleType, question_id: str, path: Path) -> Callable[..., Any]:
+    """Return a question's oracle; a function of this name that is imported there is none."""
+    own: dict[str, Callable[..., Any]] = {
+        name: value
+        for name, value in vars(module).items()
+        if inspect.isgeneratorfunction(value) and value.__module__ == module.__name__
+    }
+    if question_id not in own:
+        close = difflib.get_close_matches(question_id, own, n=3)
+        raise AuthorError(
+            path,
+            f"question {question_id!r} has no oracle",
+            expected=f"def {question_id}({path.stem}, draw), which yields Comparison(...)",
+            found=", ".join(close) or "no generator function of such a name",
+            fix="write that function",
+        )
+    return own[question_id]
 
 
 def load_modules(assignment: Assignment, files: Files) -> dict[str, ModuleType]:
@@ -316,6 +304,35 @@ class _Seen:
         error = _error(comparison, bound)
         if measured and error / comparison.rtol > self.largest_error / self.tolerance:
             self.largest_error, self.tolerance = error, comparison.rtol
+
+
+def _try_examples(
+    oracle: Oracle, module: ModuleType, seen: _Seen, *, examples: int, seed: int, shrink: bool
+) -> None:
+    """Run the oracle on examples drawn by Hypothesis; raises what the smallest failing one does."""
+    import hypothesis
+    from hypothesis import strategies as st
+
+    generate, shrinking = hypothesis.Phase.generate, hypothesis.Phase.shrink
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=examples,
+        phases=[generate, shrinking] if shrink else [generate],
+        database=None,
+        deadline=None,
+        derandomize=False,
+        report_multiple_bugs=False,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    @hypothesis.given(st.data())
+    def example(data: st.DataObject) -> None:
+        seen.draw = Draw(data.draw)
+        for comparison in oracle.compare(module, seen.draw):
+            seen.add(comparison)
+        seen.examples += 1
+
+    example()
 
 
 def _error(comparison: Comparison | Approximation, bound: float) -> float:

@@ -324,6 +324,7 @@ def test_the_reference_and_every_variant_are_judged(
         (None, r"toy\.py: there is nothing to compare the reference with"),
         (ADD.replace("def walk", "def wlak"), r"(?s)'walk' has no oracle.*found +wlak"),
         ("walk = 3\n" + ADD.replace("def walk", "def _"), "'walk' has no oracle"),
+        (ADD.replace("def walk", "from os import walk\n\ndef _"), "'walk' has no oracle"),
     ],
 )
 def test_a_question_without_an_oracle_stops_the_author(
