@@ -30,6 +30,7 @@ LAYERS = [
     "autograder.samples",
     "autograder.mistakes",
     "autograder.wrong",
+    "autograder.oracle",
     "autograder.oddities",
     "autograder.unpack",
     "autograder.syntax",

@@ -229,7 +229,7 @@ def apply(prepared: Prepared, folder: str, *, required: Collection[Layer] = ()) 
     os.chdir(folder)
     os.environ.update(dict.fromkeys(_FOLDER_VARIABLES, _OWN_FOLDER))
     if "tempfile" in sys.modules:  # what a library has asked for in the zygote is remembered
-        sys.modules["tempfile"].tempdir = None
+        setattr(sys.modules["tempfile"], "tempdir", None)  # noqa: B010 - not imported for this
     os.umask(0o077)
     facts = (
         _attempt(Layer.LIMITS, plan, lambda: _apply_limits(plan, prepared.address_space)),
