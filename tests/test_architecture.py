@@ -29,6 +29,8 @@ LAYERS = [
     "autograder.template",
     "autograder.samples",
     "autograder.mistakes",
+    "autograder.mutation",
+    "autograder.mutants",
     "autograder.oddities",
     "autograder.unpack",
     "autograder.syntax",
