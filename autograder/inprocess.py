@@ -42,6 +42,7 @@ class InProcessWorld:
         signal.signal(signal.SIGALRM, self._stop)
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)
+        os.dup2(null, 2)  # NumPy warns of what mutants compute
         os.close(null)
 
     @property

@@ -18,6 +18,20 @@ from autograder.errors import AuthorError
 from autograder.strip import read_source, strip
 
 Files = dict[str, bytes]
+NULLS = {  # values that a function can return without having done anything
+    "none": "None",
+    "list": "[]",
+    "dict": "{}",
+    "tuple": "()",
+    "text": "''",
+    "empty": "np.empty(0)",
+    "zero": "0.0",
+    "zeros": "np.zeros(3)",
+    "pair": "(np.zeros(3), {})",
+    "echo": "args[0] if args else None",
+    "echo_pair": "(args[0], args[2]) if len(args) > 2 else None",
+    "iterator": "iter(())",
+}
 FUTURE = "from __future__ import annotations\n"
 
 
@@ -29,6 +43,17 @@ def reference_files(assignment: Assignment) -> Files:
 def stub_files(assignment: Assignment) -> Files:
     """Return what students are handed out as a submission: nothing done."""
     return {name: source.encode() for name, source in _stubs(assignment).items()}
+
+
+def null_files(assignment: Assignment) -> dict[str, Files]:
+    """Return, for each of NULLS, a submission in which every function returns just that."""
+    submissions = {}
+    for name, value in NULLS.items():
+        text = "import numpy as np\n"
+        for question in assignment.questions:
+            text += f"def {question.id}(*args, **kwargs):\n    return {value}\n"
+        submissions[name] = {file: text.encode() for file in assignment.files}
+    return submissions
 
 
 def variant_files(assignment: Assignment) -> dict[str, Files]:
