@@ -14,14 +14,15 @@ import json
 import re
 import secrets
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import autograder
 import student_kit
+from autograder import proof
 from autograder.assignment import Assignment
-from autograder.errors import GraderError, UsageError
+from autograder.errors import AuthorError, GraderError, UsageError
+from autograder.proof import tree
 
 PLATFORMS = ("gradescope",)
 RUN_FILES = ("setup.sh", "run_autograder")  # at the root of the zip, executable
@@ -31,7 +32,6 @@ MANIFEST = "BUNDLE.json"
 _ENGINE = Path(autograder.__file__).resolve().parent
 _KIT = Path(student_kit.__file__).resolve().parent
 _REQUIREMENTS = _ENGINE.parent / "requirements"
-_JUNK = {"__pycache__", ".ipynb_checkpoints"}
 _TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
 _EXECUTABLE, _READABLE, _PRIVATE = 0o755, 0o644, 0o600
 
@@ -51,6 +51,7 @@ def build(
     *,
     secret: str | None = None,
     allow_weak: bool = False,
+    unproved: bool = False,
 ) -> Path:
     """Write the bundle of an assignment and return its path.
 
@@ -60,9 +61,11 @@ def build(
         out_dir: made if it is not there.
         secret: 64 hex digits, for a reproducible bundle; drawn at random by default.
         allow_weak: whether to grade also where student code could read hidden tests.
+        unproved: whether to pack also what `verify` has not proved as it is now.
 
     Raises:
         UsageError: unknown platform, or a secret that is none.
+        AuthorError: the assignment has no current proof.
         GraderError: the engine's own pins are missing or not pins.
     """
     if platform not in PLATFORMS:
@@ -70,6 +73,8 @@ def build(
     secret = secrets.token_hex(32) if secret is None else secret
     if not re.fullmatch(r"[0-9a-f]{64}", secret):
         raise UsageError("the secret of a bundle is 64 hex digits, such as secrets.token_hex(32)")
+    if not unproved:
+        _refuse_unproved(assignment)
     entries = _entries(assignment, platform)
     entries[MANIFEST] = _Entry(content=_manifest(assignment, platform, entries, allow_weak))
     entries[SECRET] = _Entry(content=f"{secret}\n".encode(), mode=_PRIVATE)
@@ -96,6 +101,20 @@ def next_steps(assignment: Assignment, path: Path) -> str:
     )
 
 
+def _refuse_unproved(assignment: Assignment) -> None:
+    """Stop where nobody knows whether the tests are right; AuthorError names what has changed."""
+    different = proof.differences(assignment)
+    if different:
+        more = f", and {len(different) - 3} more" if len(different) > 3 else ""
+        raise AuthorError(
+            proof.path_of(assignment),
+            "the proof of the assignment's tests is not current",
+            expected="a record that rests on the files as they are",
+            found="; ".join(different[:3]) + more,
+            fix=f"autograder verify {assignment.id}, or bundle with --unproved",
+        )
+
+
 def _entries(assignment: Assignment, platform: str) -> dict[str, _Entry]:
     """Return all files but the manifest and the secret, by name in the zip."""
     templates = _ENGINE / "bundle_files" / platform
@@ -112,26 +131,17 @@ def _entries(assignment: Assignment, platform: str) -> dict[str, _Entry]:
     }
     private = f"solutions/{assignment.id}"
     for name, path in (
-        *_tree(_ENGINE, "autograder", suffix=".py"),
-        *_tree(_KIT, "student_kit", suffix=".py"),
-        *_tree(assignment.public, f"assignments/{assignment.id}"),
+        *tree(_ENGINE, "autograder", suffix=".py"),
+        *tree(_KIT, "student_kit", suffix=".py"),
+        *tree(assignment.public, f"assignments/{assignment.id}"),
         *((f"{private}/{file}", assignment.private / file) for file in assignment.files),
-        *_tree(assignment.private / "hidden_tests", f"{private}/hidden_tests"),
+        *tree(assignment.private / "hidden_tests", f"{private}/hidden_tests"),
     ):
         entries[name] = _Entry(content=path.read_bytes())
     mistakes = assignment.private / "mistakes.toml"
     if mistakes.is_file():
         entries[f"{private}/mistakes.toml"] = _Entry(content=mistakes.read_bytes())
     return entries
-
-
-def _tree(folder: Path, prefix: str, *, suffix: str = "") -> Iterator[tuple[str, Path]]:
-    """Yield (name in the zip, path) of the files under a folder, without what tools leave."""
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        junk = any(part in _JUNK or part.startswith(".") for part in relative.parts)
-        if path.is_file() and path.name.endswith(suffix) and not junk:
-            yield str(PurePosixPath(prefix, *relative.parts)), path
 
 
 def python_pins() -> dict[str, tuple[str, ...]]:

@@ -42,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="the folder that holds assignments/ and solutions/ (default: here)",
     )
     commands = parser.add_subparsers(metavar="VERB", required=True)
-    for add in (add_template, add_bundle, add_emulate, add_grade, add_doctor, add_demo):
+    verbs = (add_verify, add_template, add_bundle, add_emulate, add_grade, add_doctor, add_demo)
+    for add in verbs:
         add(commands)
     args = parser.parse_args(argv)
     try:
@@ -53,6 +54,74 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("autograder: stopped", file=sys.stderr)
         return 130
+
+
+def add_verify(commands: Commands) -> None:
+    """Declare `autograder verify`."""
+    verb = _verb(
+        commands,
+        "verify",
+        "prove an assignment's tests: six claims, with evidence and what is missing",
+        "autograder verify hw1_optimizers --jobs 2",
+    )
+    verb.add_argument("assignment", nargs="?", help="an assignment's id; all if none is given")
+    verb.add_argument("--jobs", type=int, default=1, help="processes at a time (default: 1)")
+    verb.add_argument(
+        "--check", action="store_true", help="run nothing; say whether proof.json is current"
+    )
+    verb.set_defaults(run=run_verify)
+
+
+def run_verify(args: argparse.Namespace) -> int:
+    """Return 0 if every proof holds, or is current; else 1."""
+    failed = 0
+    for assignment in _chosen(args.root, args.assignment):
+        prove = _check_proof if args.check else _prove
+        failed += not prove(args.root, assignment, max(1, args.jobs))
+    return 1 if failed else 0
+
+
+def _check_proof(root: Path, assignment: Assignment, jobs: int) -> bool:
+    from autograder import proof
+
+    different = proof.differences(assignment)
+    for line in different:
+        print(f"{assignment.id}: {line}")
+    print(f"the proof of {assignment.id} is {'not current' if different else 'current'}")
+    if different:
+        print(f"fix: autograder verify {assignment.id}")
+    return not different
+
+
+def _prove(root: Path, assignment: Assignment, jobs: int) -> bool:
+    """Verify an assignment, print what was found, and write the record if all holds."""
+    from rich.console import Console
+
+    from autograder import proof, verify
+    from autograder.report.killmatrix import write_kill_matrix
+    from autograder.report.proofs import print_verification, verify_progress
+
+    console = Console()
+    before = proof.digests(assignment)
+    with verify_progress(console, assignment.id) as advance:
+        found = verify.verify(
+            assignment, jobs=jobs, cache=root / ".cache" / "verify", on_progress=advance
+        )
+    print_verification(found, console)
+    page = root / "build" / "verify" / assignment.id / "kill_matrix.html"
+    write_kill_matrix(page, found)
+    print(f"\nkill matrix  {page}")
+    if found.held:
+        print(f"record       {proof.write(assignment, found.evidence, rests_on=before)}")
+    return found.held
+
+
+def _chosen(root: Path, assignment_id: str | None) -> list[Assignment]:
+    """Return the assignment of this id, or all; UsageError if there is none."""
+    ids = [assignment_id] if assignment_id else assignments.assignment_ids(root)
+    if not ids:
+        raise UsageError(f"no assignment in {root.resolve() / 'assignments'}")
+    return [assignments.find(root, name) for name in ids]
 
 
 def add_template(commands: Commands) -> None:
@@ -74,12 +143,8 @@ def run_template(args: argparse.Namespace) -> int:
     """Return 0 if the templates are written, or are current."""
     from autograder import template
 
-    ids = [args.assignment] if args.assignment else assignments.assignment_ids(args.root)
-    if not ids:
-        raise UsageError(f"no assignment in {args.root.resolve() / 'assignments'}")
     stale = 0
-    for assignment_id in ids:
-        assignment = assignments.find(args.root, assignment_id)
+    for assignment in _chosen(args.root, args.assignment):
         folder = args.root / "student_template" / assignment.id
         if not args.check:
             files = template.generate(assignment, folder)
@@ -107,6 +172,9 @@ def add_bundle(commands: Commands) -> None:
     verb.add_argument("--for", dest="platform", default="gradescope", help="default: gradescope")
     verb.add_argument("--out", type=Path, default=Path("dist"), help="folder (default: dist)")
     verb.add_argument("--allow-weak", action="store_true", help=ALLOW_WEAK)
+    verb.add_argument(
+        "--unproved", action="store_true", help="bundle also what `verify` has not proved"
+    )
     verb.set_defaults(run=run_bundle)
 
 
@@ -115,7 +183,13 @@ def run_bundle(args: argparse.Namespace) -> int:
     from autograder import bundle
 
     assignment = assignments.find(args.root, args.assignment)
-    path = bundle.build(assignment, args.platform, args.out, allow_weak=args.allow_weak)
+    path = bundle.build(
+        assignment,
+        args.platform,
+        args.out,
+        allow_weak=args.allow_weak,
+        unproved=args.unproved,
+    )
     print(bundle.next_steps(assignment, path))
     return 0
 
@@ -228,7 +302,8 @@ def run_demo(args: argparse.Namespace) -> int:
     assignment = assignments.find(args.root, args.assignment)
     folder = args.out / "template" / assignment.id
     print(f"template     {len(template.generate(assignment, folder))} files in {folder}")
-    print(f"bundle       {bundle.build(assignment, 'gradescope', args.out / 'dist')}")
+    packed = bundle.build(assignment, "gradescope", args.out / "dist", unproved=True)
+    print(f"bundle       {packed}")
     submissions = args.out / "submissions"
     shutil.rmtree(submissions, ignore_errors=True)
     names = demo.make_class(assignment, submissions, count=args.students, seed=0)

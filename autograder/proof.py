@@ -75,12 +75,23 @@ def tree(folder: Path, prefix: str, *, suffix: str = "") -> Iterator[tuple[str, 
             yield str(PurePosixPath(prefix, *relative.parts)), path
 
 
-def write(assignment: Assignment, evidence: Mapping[str, Mapping[str, Any]]) -> Path:
-    """Write the record of an assignment of which all proofs hold."""
+def write(
+    assignment: Assignment,
+    evidence: Mapping[str, Mapping[str, Any]],
+    *,
+    rests_on: Mapping[str, str],
+) -> Path:
+    """Write the record of an assignment of which all proofs hold, and return its path.
+
+    Args:
+        assignment: what was proved.
+        evidence: the numbers of each proof.
+        rests_on: what `digests` said before the proof began: files may have changed meanwhile.
+    """
     record = {
         "assignment": assignment.id,
         "evidence": {name: dict(sorted(facts.items())) for name, facts in evidence.items()},
-        "rests_on": dict(sorted(digests(assignment).items())),
+        "rests_on": dict(sorted(rests_on.items())),
     }
     path = path_of(assignment)
     part = path.with_suffix(".part")
@@ -102,7 +113,7 @@ def differences(assignment: Assignment) -> list[str]:
     now = digests(assignment)
     changed = {
         **{name: "is not as it was" for name in now if recorded.get(name) != now[name]},
-        **{name: "is new" for name in now.keys() - recorded.keys()},
-        **{name: "is gone" for name in recorded.keys() - now.keys()},
+        **dict.fromkeys(now.keys() - recorded.keys(), "is new"),
+        **dict.fromkeys(recorded.keys() - now.keys(), "is gone"),
     }
     return [f"{name} {how}" for name, how in sorted(changed.items())]

@@ -17,6 +17,7 @@ from autograder import mistakes, mutants, samples, second_opinions, trials
 from autograder.assignment import Assignment
 from autograder.mistakes import Mistake
 from autograder.mutants import Mutant
+from autograder.oracle import OracleResult
 from autograder.trials import Advance, Outcomes, Trial
 from student_kit.records import Status
 
@@ -232,7 +233,7 @@ def _prove_ends(plan: _Plan, results: Results) -> Proof:
     return Proof(
         name="ends",
         claim="the reference gets all points; the stub and null submissions get none",
-        evidence={"hidden tests": len(hidden), "null submissions": len(plan.nulls)},
+        evidence={"hidden tests": len(hidden), "empty submissions": len(plan.nulls)},
         missing=tuple(missing),
     )
 
@@ -338,7 +339,7 @@ def _killed_elsewhere(
     }
 
 
-def _prove_oracles(measured: Sequence[second_opinions.OracleResult]) -> Proof:
+def _prove_oracles(measured: Sequence[OracleResult]) -> Proof:
     largest: dict[str, float] = {}
     for result in measured:
         largest[result.question] = max(largest.get(result.question, 0.0), result.largest_error)

@@ -52,7 +52,7 @@ class Case:
 def homework_cases(out: Path) -> list[Case]:
     """Return the reference and the stub of the homework."""
     homework = assignments.find(ROOT, HOMEWORK)
-    path = bundle.build(homework, "gradescope", out)
+    path = bundle.build(homework, "gradescope", out, unproved=True)
     return [
         Case("reference", path, samples.reference_files(homework), homework.max_points),
         Case("stub", path, samples.stub_files(homework), 0),
@@ -86,7 +86,7 @@ def toy_cases(out: Path, *, site_packages: str) -> list[Case]:
     secret = secrets.token_hex(32)
     canaries["seed"] = secret
     assignment = assignments.find(out, TOY)
-    zipped = bundle.build(assignment, "gradescope", out / "dist", secret=secret)
+    zipped = bundle.build(assignment, "gradescope", out / "dist", secret=secret, unproved=True)
     tools = told((suite.SUBMISSIONS / "burglar.py").read_text(encoding="utf-8"), site_packages)
     honest = Case("toy reference", zipped, samples.reference_files(assignment), 100)
     return [honest] + [
