@@ -6,7 +6,7 @@ BIN = .venv/bin
 SETUP = @$(PYTHON) tools/environment.py .venv
 QUICK = -m "not full"
 
-.PHONY: help demo test test-full test-pythons test-platform bench lint template lock clean lint-only
+.PHONY: help demo test test-full test-pythons test-platform bench lint verify template lock clean lint-only
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1|/p' Makefile | awk -F'|' '{ printf "make %-13s %s\n", $$1, $$2 }'
@@ -43,6 +43,10 @@ lint-only:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+verify:  ## prove the tests of every assignment; minutes, or seconds if little has changed
+	$(SETUP)
+	$(BIN)/autograder verify --jobs 2
 
 template:  ## generate student_template/ from assignments/ and solutions/
 	$(SETUP) --no-torch

@@ -1,7 +1,8 @@
 """Every assignment: reference, stub, variants and null submissions, graded as students will be.
 
-One batch per assignment runs them all, and another one the mistakes of the catalogue, which are
-our own code and many, without the sandbox; the tests below read the results.
+`verify` proves an assignment without the sandbox, and test_proof.py says that the proof is current.
+Here the same samples, and one mistake of each question, go through the real sandbox: one batch per
+assignment runs them all, and the tests below read the results.
 """
 
 import re
@@ -19,28 +20,6 @@ from student_kit.records import Status
 
 ROOT = Path(__file__).resolve().parents[1]
 IDS = assignments.assignment_ids(ROOT)
-NULLS = {
-    "none": "None",
-    "list": "[]",
-    "dict": "{}",
-    "tuple": "()",
-    "text": "''",
-    "empty": "np.empty(0)",
-    "zero": "0.0",
-    "zeros": "np.zeros(3)",
-    "pair": "(np.zeros(3), {})",
-    "echo": "args[0] if args else None",
-    "echo_pair": "(args[0], args[2]) if len(args) > 2 else None",
-    "iterator": "iter(())",
-}
-
-
-def _null_files(assignment: assignments.Assignment, value: str) -> samples.Files:
-    """Return a submission in which every function returns the same nothing."""
-    text = "import numpy as np\n"
-    for question in assignment.questions:
-        text += f"def {question.id}(*args, **kwargs):\n    return {value}\n"
-    return {name: text.encode() for name in assignment.files}
 
 
 @cache
@@ -51,28 +30,23 @@ def results(assignment_id: str) -> dict[str, Grade | Failure]:
         "reference": samples.reference_files(assignment),
         "stub": samples.stub_files(assignment),
         **{f"variant {k}": v for k, v in samples.variant_files(assignment).items()},
-        **{f"null {k}": _null_files(assignment, v) for k, v in NULLS.items()},
+        **{f"null {k}": v for k, v in samples.null_files(assignment).items()},
+        **{f"mistake {m.id}": mistakes.apply(assignment, m) for m in _one_of_each(assignment)},
     }
-    wrong = {
-        f"mistake {mistake.id}": mistakes.apply(assignment, mistake)
-        for mistake in mistakes.load(assignment).mistakes
-    }
-    return {
-        **_graded(assignment, submissions, isolated=True),
-        **_graded(assignment, wrong, isolated=False),
-    }
-
-
-def _graded(
-    assignment: assignments.Assignment, submissions: dict[str, samples.Files], *, isolated: bool
-) -> dict[str, Grade | Failure]:
     graded = grade_all(
         assignment,
         [Submission(name=name, files=files) for name, files in submissions.items()],
         jobs=2,
-        isolated=isolated,
     )
     return dict(zip(submissions, graded, strict=True))
+
+
+def _one_of_each(assignment: assignments.Assignment) -> list[mistakes.Mistake]:
+    """Return the first mistake of each question."""
+    first: dict[str, mistakes.Mistake] = {}
+    for mistake in mistakes.load(assignment).mistakes:
+        first.setdefault(mistake.question, mistake)
+    return list(first.values())
 
 
 def grade_of(assignment_id: str, name: str) -> Grade:
@@ -88,8 +62,8 @@ def _cases(prefix: str) -> list[tuple[str, str]]:
         assignment = assignments.find(ROOT, assignment_id)
         names = {
             "variant": lambda a=assignment: samples.variant_files(a),
-            "null": lambda: NULLS,
-            "mistake": lambda a=assignment: [m.id for m in mistakes.load(a).mistakes],
+            "null": lambda: samples.NULLS,
+            "mistake": lambda a=assignment: [m.id for m in _one_of_each(a)],
         }[prefix]()
         cases += [(assignment_id, name) for name in names]
     return cases
