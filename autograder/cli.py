@@ -42,7 +42,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="the folder that holds assignments/ and solutions/ (default: here)",
     )
     commands = parser.add_subparsers(metavar="VERB", required=True)
-    verbs = (add_verify, add_template, add_bundle, add_emulate, add_grade, add_doctor, add_demo)
+    verbs = (
+        *(add_new, add_verify, add_template, add_bundle),
+        *(add_emulate, add_grade, add_doctor, add_demo),
+    )
     for add in verbs:
         add(commands)
     args = parser.parse_args(argv)
@@ -54,6 +57,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("autograder: stopped", file=sys.stderr)
         return 130
+
+
+def add_new(commands: Commands) -> None:
+    """Declare `autograder new`."""
+    verb = _verb(
+        commands,
+        "new",
+        "start an assignment: two folders with a small example that is proved at once",
+        "autograder new hw5_example",
+    )
+    verb.add_argument("assignment", help="the id of the new assignment")
+    verb.set_defaults(run=run_new)
+
+
+def run_new(args: argparse.Namespace) -> int:
+    """Return 0 when both folders are written."""
+    from autograder import new
+
+    for path in new.create(args.root, args.assignment):
+        print(f"wrote {path}")
+    print(f"next: autograder verify {args.assignment}, then read the comments in these files")
+    return 0
 
 
 def add_verify(commands: Commands) -> None:

@@ -24,6 +24,7 @@ LAYERS = [
     "student_kit",
     "autograder.errors",
     "autograder.assignment",
+    "autograder.new",
     "autograder.strip",
     "autograder.leaks",
     "autograder.template",
