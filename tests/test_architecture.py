@@ -31,6 +31,8 @@ LAYERS = [
     "autograder.mistakes",
     "autograder.wrong",
     "autograder.oracle",
+    "autograder.mutation",
+    "autograder.mutants",
     "autograder.oddities",
     "autograder.unpack",
     "autograder.syntax",

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from student_kit import proxy
 from student_kit.checks import (
     CheckFailure,
     assert_close,
@@ -91,6 +92,15 @@ def test_a_vacuous_comparison_is_the_authors_mistake():
         pass
     with pytest.raises(ValueError, match="vacuous"), assert_no_warnings():
         pass
+
+
+def test_a_block_inside_another_ends_without_ending_the_other_one():
+    report = proxy.CallReport(function="f", names=(), args=(), kwargs={})
+    with proxy.recorded_calls() as outer:
+        with proxy.recorded_calls():
+            pass  # both lists are empty here, and so equal
+        proxy._tell(report)
+    assert outer == [report]
 
 
 def test_assert_equal_wants_type_and_value():

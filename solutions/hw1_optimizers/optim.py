@@ -468,7 +468,7 @@ def compare_optimizers(
         trajectory[k] = theta after k steps,    losses[k] = f(trajectory[k])
 
     Args:
-        f: the loss; takes theta, shape (D,), and returns a number.
+        f: the loss; takes theta, shape (D,), and returns a float.
         grad_fn: takes theta, shape (D,), and returns the gradient of f there, shape (D,).
         theta0: where all of them start, shape (D,). It is not changed.
         configs: maps a name to (step_fn, hyper), such as {"fast": (gd_step, {"lr": 0.5})}. It is

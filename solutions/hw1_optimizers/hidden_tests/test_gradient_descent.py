@@ -47,10 +47,12 @@ def test_number_of_steps(rng):
 
 
 def test_integer_start(rng):
-    """An integer theta0 gives a float64 trajectory, nothing rounded."""
+    """An integer theta0 gives a float64 trajectory, nothing rounded, also without any step."""
     grad_fn, theta0 = make_grad_fn(rng, 3), rng.integers(-3, 4, size=3)
-    expected = reference.gradient_descent(grad_fn, theta0, lr=0.1, num_steps=4)
-    assert_close(optim.gradient_descent(grad_fn, theta0, lr=0.1, num_steps=4), expected)
+    for num_steps in (4, 0):
+        expected = reference.gradient_descent(grad_fn, theta0, lr=0.1, num_steps=num_steps)
+        trajectory = optim.gradient_descent(grad_fn, theta0, lr=0.1, num_steps=num_steps)
+        assert_close(trajectory, expected)
 
 
 def test_start_unchanged(rng):

@@ -49,6 +49,8 @@ def test_drop_last(rng):
         require(set(indices) <= set(range(n)), "an index is not one of 0 ... n-1")
     few = optim.minibatch_indices(3, 4, rng=rng, drop_last=True)
     assert_equal(as_lists(few), [], name="the list of batches of fewer samples than batch_size")
+    none = optim.minibatch_indices(0, 4, rng=rng, drop_last=True)
+    assert_equal(as_lists(none), [], name="the list of batches of no samples")
 
 
 def test_in_order_without_shuffle(rng):

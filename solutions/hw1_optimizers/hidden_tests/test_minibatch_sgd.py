@@ -137,3 +137,7 @@ def test_integer_start_unchanged(rng):
             watched(seen), theta0, X, y, lr=0.2, batch_size=3, num_epochs=2, rng=rng
         )
     assert_close(result, replay(theta0, seen, 0.2), name="theta")
+    result = optim.minibatch_sgd(
+        gradient, theta0, X, y, lr=0.2, batch_size=3, num_epochs=0, rng=rng
+    )
+    assert_close(result, theta0.astype(float), name="theta after no epoch")

@@ -121,10 +121,11 @@ def test_runs_are_independent(rng):
 def test_integer_start_unchanged(rng):
     """An integer theta0 gives a float64 trajectory, and is not written into."""
     grad_fn, theta0 = make_grad_fn(rng, 6), rng.integers(-3, 4, size=6)
-    expected = replay(simple_step, grad_fn, theta0, 2)
-    with assert_inputs_unchanged():
-        trajectory = optim.run_optimizer(simple_step, grad_fn, theta0, num_steps=2)
-    assert_close(trajectory, expected)
+    for num_steps in (2, 0):
+        expected = replay(simple_step, grad_fn, theta0, num_steps)
+        with assert_inputs_unchanged():
+            trajectory = optim.run_optimizer(simple_step, grad_fn, theta0, num_steps=num_steps)
+        assert_close(trajectory, expected)
 
 
 def test_your_own_momentum(rng):

@@ -151,3 +151,7 @@ def test_integer_theta_unchanged(rng):
     with assert_inputs_unchanged():
         result = optim.sgd_epoch(watched(seen), theta, X, y, lr=0.25, rng=rng)
     assert_close(result, replay(theta, seen, 0.25), name="theta")
+    # float64 also if the gradients and the learning rate are integers
+    grad = rng.integers(1, 9, size=3)
+    result = optim.sgd_epoch(lambda *_: grad, theta, X, y, lr=2, rng=rng)
+    assert_close(result, theta - 8 * 2.0 * grad, name="theta")
