@@ -144,6 +144,26 @@ def some_grade(name: str, ability: float, rng: random.Random) -> Grade:
     )
 
 
+def diagnosed(grades: list[Grade], diagnosis: records.Diagnosis) -> list[Grade]:
+    """Return the grades with this diagnosis in every check that failed."""
+    return [
+        replace(
+            grade,
+            questions=tuple(
+                replace(
+                    question,
+                    tests=tuple(
+                        replace(test, diagnosis=diagnosis) if test.status is Status.FAILED else test
+                        for test in question.tests
+                    ),
+                )
+                for question in grade.questions
+            ),
+        )
+        for grade in grades
+    ]
+
+
 FIRST = (
     *("Ada", "Chloé", "Émile", "Fatima", "Grace", "Hồng", "Ivan", "李", "Mía", "Noor"),
     *("Olu", "Priya", "Sofía", "Tomáš", "Zoë"),

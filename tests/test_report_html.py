@@ -18,6 +18,7 @@ from classroom import (
     TITLES,
     XSS,
     all_zeros,
+    diagnosed,
     make_record,
     question_grade,
     some_class,
@@ -26,7 +27,7 @@ from classroom import (
 from autograder.assignment import Assignment, Limits, Question
 from autograder.report import html, overview
 from autograder.scoring import Grade
-from student_kit.records import Status
+from student_kit.records import Diagnosis, Status
 
 
 def make_assignment(folder: Path) -> Assignment:
@@ -253,3 +254,149 @@ def test_no_label_of_the_histogram_is_crossed_by_the_other_line(low: float, high
 )
 def test_the_axis_has_round_ticks(largest: int, step: int) -> None:
     assert html._tick_step(largest) == step
+
+
+# --- what went wrong ----------------------------------------------------------------------------
+
+ONE = Diagnosis(mistakes=("gd-without-lr",), hints=("How far to go is set by lr.",))
+ONE_OF = Diagnosis(mistakes=("gd-without-lr", "gd-norm"), hints=("Mind lr.", "Mind the norm."))
+
+
+def failing(count: int) -> list[Grade]:
+    """Return submissions that fail the hidden check of one of two questions."""
+    good, bad = question_grade("mse_grad"), question_grade("gd_step", hidden=(Status.FAILED,))
+    some = some_class(count)
+    return [replace(g, submission=f"s{i}", questions=(good, bad)) for i, g in enumerate(some)]
+
+
+def section(text: str) -> str:
+    return text[text.index('<section class="wrong"') : text.index('<section aria-labelledby="h-st')]
+
+
+def test_a_mistake_stands_with_hint_numbers_and_names(tmp_path: Path) -> None:
+    first, *rest = failing(4)
+    grades = [*diagnosed([first], ONE_OF), *diagnosed(rest, ONE)]
+
+    text = report(tmp_path, grades, [])
+
+    words = _Page(section(text)).text()
+    assert "4 answers (one question of one submission) fail a check." in words
+    assert "4 give exactly what a known mistake gives, 0 more stand in a simple relation" in words
+    assert "gd-without-lr in gd_step 3 + 1 possibly Mind lr. s1 , s2 , s3 Possibly: s0" in words
+    assert "gd-norm in gd_step 1 possibly Mind the norm. Possibly: s0" in words
+    assert 'class="certain" width="75.0%"' in text
+    assert 'class="possible" x="75.0%" y="1" width="25.0%"' in text
+
+
+def test_every_name_leads_to_its_submission(tmp_path: Path) -> None:
+    grades = diagnosed(
+        [replace(g, submission=f"s{15 - i}") for i, g in enumerate(failing(12))], ONE
+    )
+
+    text = report(tmp_path, grades, [])
+
+    names = dict(
+        re.findall(r'<details class="student" id="(s\d+)".*?<h3>(.*?)</h3>', text, re.DOTALL)
+    )
+    links = re.findall(r'<a href="#(s\d+)">(.*?)</a>', text)
+    assert len(links) == 12
+    assert all(names[target] == name for target, name in links)
+
+
+def test_relations_stand_where_no_mistake_is_known(tmp_path: Path) -> None:
+    grades = diagnosed(failing(3), Diagnosis(relation="2 times what it should be"))
+
+    words = _Page(section(report(tmp_path, grades, []))).text()
+
+    assert "No result is one that a known mistake gives." in words
+    assert "2 times what it should be in gd_step 3 s0 , s1 , s2" in words
+
+
+def test_rare_mistakes_unfold(tmp_path: Path) -> None:
+    grades = [
+        diagnosed([grade], Diagnosis(mistakes=(f"m{i}",), hints=("h",)))[0]
+        for i, grade in enumerate(failing(html.MOST_SHOWN + 3))
+    ]
+
+    page = _Page(report(tmp_path, grades, []))
+
+    assert "3 less frequent" in page.text()
+    assert page.count("details", "finding") == html.MOST_SHOWN + 3
+
+
+def test_questions_that_measure_badly_are_flagged_in_words(tmp_path: Path) -> None:
+    """The better they do elsewhere, the fewer points they have in the second question."""
+    grades = []
+    for i, grade in enumerate(some_class(12)):
+        shares = {"mse_grad": i / 12, "gd_step": 1 - i / 12, "adam_step": i / 12}
+        questions = [
+            replace(question_grade(q), points=round(POINTS[q] * share, 4))
+            for q, share in shares.items()
+        ]
+        grades.append(replace(grade, questions=tuple(questions)))
+
+    text = section(report(tmp_path, grades, []))
+
+    assert "gd_step 54 % 12 attempts \N{MINUS SIGN}1.00 negative" in _Page(text).text()
+    assert 'aria-label="discrimination -1.00, negative"' in text
+    assert 'aria-label="54 % of the points earned in 12 attempts"' in text
+    assert "What to do: read the checks" in text
+
+
+def test_a_small_class_is_not_judged(tmp_path: Path) -> None:
+    words = _Page(section(report(tmp_path, failing(3), []))).text()
+
+    assert "mse_grad 100 % 3 attempts fewer than 10 attempts" in words
+    assert words.count("None, or too few submissions to say: it takes 10.") == 2
+
+
+def test_checks_that_say_nothing_are_listed_by_question(tmp_path: Path) -> None:
+    words = _Page(section(report(tmp_path, failing(10), []))).text()
+
+    assert "mse_grad 100 % 10 attempts all alike" in words
+    assert f"than the whole class is. gd_step {TITLES[1]}" in words
+    assert f"1 check of 1 question mse_grad {TITLES[1]}" in words
+
+
+def test_a_question_that_nobody_began_has_no_numbers(tmp_path: Path) -> None:
+    assert "mse_grad no attempt" in _Page(section(report(tmp_path, all_zeros(), []))).text()
+
+
+def test_names_hints_and_titles_are_text_in_what_went_wrong(tmp_path: Path) -> None:
+    record = make_record(0, status=Status.FAILED, title=XSS + ANSI)
+    found = Diagnosis(mistakes=(XSS + ANSI,), hints=(XSS + ANSI,))
+    related = Diagnosis(relation=XSS + ANSI)
+    grades = [
+        replace(
+            grade,
+            submission=f"{XSS}{ANSI}{i}",
+            questions=(
+                replace(
+                    question_grade("gd_step", hidden=(Status.FAILED,)),
+                    tests=(replace(record, diagnosis=related if i % 2 else found),),
+                ),
+                question_grade("mse_grad"),
+            ),
+        )
+        for i, grade in enumerate(some_class(12))
+    ]
+
+    text = section(report(tmp_path, grades, []))
+
+    page = _Page(text)
+    assert not [tag for tag, _ in page.tags if tag in ("script", "img")]
+    assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
+    # mistake, hint, relation, twelve names, and the check that everybody fails
+    assert page.text().count('<script>alert("x")</script>') == 16
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text)
+
+
+def test_what_went_wrong_in_a_large_class_is_small(tmp_path: Path) -> None:
+    """Who made what are at most one name of some bytes per student and mistake."""
+    grades = diagnosed(some_class(300), ONE_OF)
+
+    text = report(tmp_path, grades, [])
+
+    names = len(re.findall(r'<a href="#s\d+">', text))
+    assert names > 1_000
+    assert len(section(text).encode()) < 100 * names

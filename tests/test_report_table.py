@@ -9,10 +9,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from classroom import FAILURES, POINTS, SECRETS, all_zeros, printed, some_class, some_grade
+from classroom import (
+    FAILURES,
+    POINTS,
+    SECRETS,
+    all_zeros,
+    diagnosed,
+    printed,
+    question_grade,
+    some_class,
+    some_grade,
+)
 
 from autograder.report import feedback, overview, table
 from autograder.report.overview import Mark
+from autograder.scoring import Grade
+from student_kit.records import Diagnosis, Status
 
 # --- overview -----------------------------------------------------------------------------------
 
@@ -123,6 +135,62 @@ def test_the_csv_of_nothing_is_a_header(tmp_path: Path) -> None:
     assert text.strip() == "submission,points,max_points,notices,review,not_graded"
 
 
+def fails(name: str, *mistakes: str) -> Grade:
+    """Return a submission that made one of these mistakes, in its only question."""
+    one = some_class(1)[0]
+    question = question_grade("gd_step", hidden=(Status.FAILED,))
+    grade = replace(one, submission=name, questions=(question,))
+    hints = tuple(f"hint of {mistake}" for mistake in mistakes)
+    return diagnosed([grade], Diagnosis(mistakes=mistakes, hints=hints))[0]
+
+
+def test_the_csv_of_mistakes_says_how_often_and_who(tmp_path: Path) -> None:
+    grades = [fails("zoe", "sign"), fails("ada", "sign"), fails("bob", "sign", "factor")]
+
+    table.write_mistakes(tmp_path / "mistakes.csv", [*grades, *some_class(2)])
+
+    sign, factor = read_csv(tmp_path / "mistakes.csv")
+    assert sign == {
+        "mistake": "sign",
+        "question": "gd_step",
+        "count": "2",
+        "possible": "1",
+        "submissions": "ada | zoe",
+        "possible_submissions": "bob",
+        "hint": "hint of sign",
+    }
+    assert [factor[key] for key in ("mistake", "count", "possible")] == ["factor", "0", "1"]
+
+
+def test_the_csv_of_mistakes_names_a_whole_large_class(tmp_path: Path) -> None:
+    names = [f"of_the_long_names_{number}_{'x' * 60}" for number in range(300)]
+
+    table.write_mistakes(tmp_path / "mistakes.csv", [fails(name, "sign") for name in names])
+
+    (row,) = read_csv(tmp_path / "mistakes.csv")
+    assert row["submissions"].split(" | ") == names
+    assert len(row["submissions"]) < 32_767  # what a cell of a spreadsheet holds
+
+
+@pytest.mark.parametrize(
+    "text", ['=HYPERLINK("http://x","y")', "+1", "-1", "@A1", "\t=1", "\uff1d1"]
+)
+def test_no_cell_of_the_mistakes_is_a_formula(tmp_path: Path, text: str) -> None:
+    grade = diagnosed([fails(text, "sign")], Diagnosis(mistakes=(text,), hints=(text,)))[0]
+
+    table.write_mistakes(tmp_path / "mistakes.csv", [grade])
+
+    (row,) = read_csv(tmp_path / "mistakes.csv")
+    assert all(row[key].startswith("'") for key in ("mistake", "submissions", "hint"))
+
+
+def test_the_csv_of_no_mistakes_is_a_header(tmp_path: Path) -> None:
+    table.write_mistakes(tmp_path / "mistakes.csv", some_class(3))
+
+    assert read_csv(tmp_path / "mistakes.csv") == []
+    assert (tmp_path / "mistakes.csv").read_bytes().startswith(b"\xef\xbb\xbfmistake,question,")
+
+
 # --- terminal -----------------------------------------------------------------------------------
 
 
@@ -157,6 +225,23 @@ def test_the_table_holds_in_a_terminal_without_unicode() -> None:
     )
 
     assert "+ full   ~ partial   x failed   . not started" in text
+
+
+def test_the_five_most_frequent_mistakes_are_printed() -> None:
+    grades = [fails(f"s{i}", f"mistake-{j}") for j in range(1, 8) for i in range(j)]
+    grades += [fails("bob", "mistake-7", "mistake-0")]
+
+    text = printed(lambda console: table.print_table(grades, [], console))
+
+    assert re.search(r"made +possibly +most frequent mistakes +question", text)
+    assert re.search(r" 7 +1 +mistake-7 +gd_step", text)
+    assert re.search(r" 3 +mistake-3 +gd_step", text)
+    assert "mistake-2" not in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_without_diagnoses_no_mistakes_are_printed() -> None:
+    assert "mistakes" not in printed(lambda c: table.print_table(some_class(5), [], c))
 
 
 def test_no_name_is_markup_or_a_control_sequence_in_the_terminal() -> None:
