@@ -373,6 +373,7 @@ def _grade(
         print_table(graded.grades, graded.failures, console)
     print(f"results      {out}{'/<submission>/results.json'}")
     print(f"grades       {graded.csv}")
+    print(f"mistakes     {graded.mistakes}")
     print(f"report       {graded.report}")
     return graded
 

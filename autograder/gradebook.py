@@ -1,6 +1,8 @@
 """Grade what lies on disk and keep the results in a folder.
 
-    PATH... -> [gradebook: intake, batch, writers] -> OUT/<submission>/, grades.csv, report.html
+    PATH... -> [gradebook: intake, batch, writers] -> OUT/<submission>/, and three for the class
+
+For the class: `report.html`, `grades.csv` and `mistakes.csv`.
 
 Per submission: `results.json` (what the student sees, in Gradescope's format; written when the
 grade is complete and only then), `instructor.txt` (seed, isolation, what in the source
@@ -24,7 +26,7 @@ from autograder.intake import Submission
 from autograder.platforms import gradescope
 from autograder.report.feedback import one_line, question_feedback
 from autograder.report.html import write_report
-from autograder.report.table import write_csv
+from autograder.report.table import write_csv, write_mistakes
 from autograder.scoring import Grade, nothing_to_grade
 from student_kit.records import TestRecord
 
@@ -40,6 +42,7 @@ class Graded:
     failures: tuple[tuple[str, str], ...]  # (submission, reason): we failed; not a zero
     report: Path
     csv: Path
+    mistakes: Path
 
 
 def grade(
@@ -86,12 +89,20 @@ def grade(
     )
     grades = (*(result for result in results if isinstance(result, Grade)), *empty)
     failures = tuple((r.submission, r.reason) for r in results if isinstance(r, Failure))
-    report, csv = out / "report.html", out / "grades.csv"
+    report, csv, mistakes = (out / n for n in ("report.html", "grades.csv", "mistakes.csv"))
     write_csv(csv, grades, failures)
+    write_mistakes(mistakes, grades)
     now = datetime.datetime.now().strftime("%Y-%m-%d %H:%M")
     write_report(report, assignment, grades, failures, date=now)
     names = tuple(grade.submission for grade in empty)
-    return Graded(grades=grades, empty=names, failures=failures, report=report, csv=csv)
+    return Graded(
+        grades=grades,
+        empty=names,
+        failures=failures,
+        report=report,
+        csv=csv,
+        mistakes=mistakes,
+    )
 
 
 def _grade_all(

@@ -214,6 +214,7 @@ def test_the_results_folder_holds_a_valid_result_per_submission(toy, reference, 
     assert len(lines) == 5
     assert "ada" in graded.csv.read_text("utf-8-sig")
     assert "bob" in graded.report.read_text("utf-8")
+    assert graded.mistakes.read_text("utf-8-sig").startswith("mistake,question,count")
 
 
 def test_a_failure_of_ours_leaves_no_results_file_and_exit_code_3(

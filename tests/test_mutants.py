@@ -82,6 +82,7 @@ CASES = [
     ("constant", "return f(n, keepdims=True)", ["return f(n, keepdims=False)"]),
     ("swapped_name", "return beta1 * x", ["return beta2 * x", "return beta1 * y"]),
     ("swapped_name", "return n", []),
+    ("swapped_name", "return np.zeros_like(beta1)", []),
     (
         "einsum",
         "return np.einsum('ij,jk->ik', x, n)",

@@ -111,9 +111,14 @@ def constant(site: Site) -> Iterator[ast.AST]:
 
 @rule
 def swapped_name(site: Site) -> Iterator[ast.AST]:
-    """A name of the same role: beta2 for beta1."""
-    match site.node:
-        case ast.Name(id=name, ctx=ast.Load()):
+    """A name of the same role: beta2 for beta1.
+
+    Not in np.zeros_like(...): names of one role have one shape, and nothing else is asked for.
+    """
+    match site:
+        case Site(parent=ast.Call(func=ast.Attribute(attr=called))) if called.endswith("_like"):
+            return
+        case Site(node=ast.Name(id=name, ctx=ast.Load())):
             for other in site.scope.alike(name):
                 yield ast.Name(id=other, ctx=ast.Load())
 

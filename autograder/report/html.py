@@ -21,6 +21,7 @@ from typing import Any
 import jinja2
 
 from autograder.assignment import Assignment
+from autograder.report.classview import ENOUGH, LOW, class_view
 from autograder.report.feedback import (
     LABELS,
     NOTICE_BYTES,
@@ -47,6 +48,7 @@ BINS = 10
 # all feedback of a class together: a browser opens a page of some megabytes at once
 FEEDBACK_BYTES = 5_000_000
 SHORTEST_FEEDBACK = 600
+MOST_SHOWN = 10  # mistakes, and relations; the rest unfolds
 MAX_CHECKS = 8  # per question, in the list of what was failed most often
 SIGNS = {Mark.FULL: "●", Mark.PARTIAL: "◐", Mark.FAILED: "✕", Mark.NOT_STARTED: "·"}
 
@@ -123,7 +125,11 @@ def write_report(
         lstrip_blocks=True,
     )
     environment.filters["points"] = points_text
+    environment.filters["one_line"] = one_line
     overview = overview_of(grades)
+    view = class_view(grades)
+    students = _students(grades)
+    names = sorted((grade.submission for grade in grades), key=name_key)
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     text = environment.get_template("report.html.j2").render(
@@ -139,7 +145,13 @@ def write_report(
         right=RIGHT,
         bottom=BOTTOM,
         questions=[_question(q) for q in overview.questions] if overview else [],
-        students=_students(grades),
+        view=view,
+        rows={name: number for number, name in enumerate(names, start=1)},
+        most_shown=MOST_SHOWN,
+        across=_across,
+        enough=ENOUGH,
+        low=LOW,
+        students=students,
         failures=[(one_line(name), one_line(reason, 2_000)) for name, reason in _by_name(failures)],
         marks=list(Mark),
         signs=SIGNS,
@@ -228,6 +240,11 @@ def _tick_step(largest: int) -> int:
         step = int(step * factors[turn % 3])
         turn += 1
     return step
+
+
+def _across(discrimination: float) -> float:
+    """Place a discrimination on an axis from -0.5, and all that is below, to 1; percent."""
+    return round(100 * (max(discrimination, -0.5) + 0.5) / 1.5, 2)
 
 
 def _question(question: QuestionOverview) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Write the grades of a class as a CSV file, and print them in a terminal.
 
-    Grade... + (name, reason)... -> [table] -> grades.csv, terminal
+    Grade... + (name, reason)... -> [table] -> grades.csv, mistakes.csv, terminal
 
 Names and messages are text of strangers: in the CSV file no cell can be taken for a formula, in
 the terminal no text is read as markup and no control character gets through.
@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autograder.report.classview import MistakeView, class_view
 from autograder.report.feedback import (
     one_line,
     points_text,
@@ -41,6 +42,8 @@ STYLES = {Mark.FULL: "green", Mark.PARTIAL: "yellow", Mark.FAILED: "red", Mark.N
 # what a spreadsheet takes for the beginning of a formula; the last four are their full-width forms
 FORMULA_STARTS = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 CELL_BYTES = 2_000
+NAMES_BYTES = 32_000  # a spreadsheet's cell holds 32,767 characters
+MOST_MISTAKES = 5  # in the terminal
 
 
 def write_csv(
@@ -74,16 +77,47 @@ def write_csv(
         csv.writer(file).writerows([header, *(row for _, row in rows)])
 
 
+def write_mistakes(path: Path, grades: Sequence[Grade]) -> None:
+    """Write one row per known mistake that was made, the most frequent first.
+
+    Args:
+        path: the file to write, such as results/mistakes.csv.
+        grades: of one assignment.
+    """
+    header = [
+        *("mistake", "question", "count", "possible", "submissions", "possible_submissions"),
+        "hint",
+    ]
+    rows = [
+        [
+            _cell(mistake.id),
+            _cell(mistake.question),
+            str(len(mistake.made_by)),
+            str(len(mistake.possibly_by)),
+            _cell(" | ".join(mistake.made_by), NAMES_BYTES),
+            _cell(" | ".join(mistake.possibly_by), NAMES_BYTES),
+            _cell(mistake.hint),
+        ]
+        for mistake in class_view(grades).mistakes
+    ]
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+
+
 def print_table(
     grades: Sequence[Grade], failures: Sequence[tuple[str, str]], console: Console
 ) -> None:
-    """Print a class: one line per submission, one per question, and the sums."""
+    """Print a class: one line per submission, per question, per common mistake, and the sums."""
     overview = overview_of(grades)
     if overview is not None:
         signs = _signs(console)
         _print(console, _class_table(grades, overview, signs))
         _print(console, _legend(signs))
         _print(console, _question_table(overview, signs))
+        mistakes = class_view(grades).mistakes
+        if mistakes:
+            _print(console, Text(""))
+            _print(console, _mistake_table(mistakes[:MOST_MISTAKES]))
         for line in _summary_lines(overview):
             _print(console, line)
     if failures:
@@ -172,6 +206,18 @@ def _question_table(overview: ClassOverview, signs: dict[Mark, str]) -> Table:
     return table
 
 
+def _mistake_table(mistakes: Sequence[MistakeView]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("made", justify="right")
+    table.add_column("possibly", justify="right")
+    table.add_column("most frequent mistakes", overflow="ellipsis", no_wrap=True)
+    table.add_column("question", overflow="ellipsis", no_wrap=True)
+    for mistake in mistakes:
+        made, possibly = (str(len(n) or "") for n in (mistake.made_by, mistake.possibly_by))
+        table.add_row(made, possibly, Text(one_line(mistake.id)), Text(one_line(mistake.question)))
+    return table
+
+
 def _summary_lines(overview: ClassOverview) -> list[str]:
     full = points_text(overview.max_points)
     lines = [
@@ -211,8 +257,8 @@ def _number(points: float) -> str:
     return f"{points:.4f}".rstrip("0").rstrip(".")
 
 
-def _cell(text: str) -> str:
+def _cell(text: str, limit: int = CELL_BYTES) -> str:
     """Return text of one line that no spreadsheet takes for a formula."""
     guarded = text.lstrip(" \n").startswith(FORMULA_STARTS)
-    text = one_line(text, CELL_BYTES)
+    text = one_line(text, limit)
     return f"'{text}" if guarded or text.startswith(FORMULA_STARTS) else text

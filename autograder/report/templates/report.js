@@ -25,7 +25,17 @@ if (list) {
   document.getElementById("open").addEventListener("click", () => setOpen(true));
   document.getElementById("close").addEventListener("click", () => setOpen(false));
   document.getElementById("tools").hidden = false;
+  // a link to a submission opens it, also if the filter hides it or if it was the last one clicked
+  const reveal = (hash) => {
+    const row = rows.find((other) => `#${other.id}` === hash);
+    if (row) {
+      row.hidden = false;
+      row.open = true;
+    }
+  };
+  document.addEventListener("click", (event) => reveal(event.target.closest("a")?.hash));
   // a reload restores the fields in some browsers
   show();
   order();
+  reveal(location.hash);
 }
