@@ -23,6 +23,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+GIVEN = "support"  # an assignment's public code that submissions may import
 FEEDBACK = ("visible", "after_due_date", "after_published")
 COMMON_LIBRARIES = ("numpy", "scipy", "torch", "matplotlib", "pandas")  # for a did-you-mean
 
@@ -69,6 +70,12 @@ class Assignment:
     def max_points(self) -> float:
         """Sum of all questions' points: what to enter as Total Points on a platform."""
         return sum(question.points for question in self.questions)
+
+    @property
+    def given(self) -> dict[str, Path]:
+        """Public code that submissions may import, by module name: support.py, or nothing."""
+        path = self.public / f"{GIVEN}.py"
+        return {GIVEN: path} if path.is_file() else {}
 
     def question(self, question_id: str) -> Question:
         """Return a question by id; KeyError if there is none."""

@@ -41,7 +41,8 @@ class InProcessWorld:
         self._compiled = compile_sources(sources)
         signal.signal(signal.SIGALRM, self._stop)
         null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 1)
+        for stream in (1, 2):
+            os.dup2(null, stream)
         os.close(null)
 
     @property
