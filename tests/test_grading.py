@@ -197,6 +197,23 @@ def test_a_broken_hidden_test_is_not_graded_and_not_a_zero(make_assignment, body
     assert len(result.records) == 5
 
 
+def test_a_test_may_call_again_after_a_block_that_listened(make_assignment, reference):
+    body = """
+import toy
+from student_kit.checks import assert_equal, assert_inputs_unchanged
+
+
+def test_twice():
+    \"\"\"It adds twice.\"\"\"
+    with assert_inputs_unchanged():
+        toy.add(1, 2)
+    assert_equal(toy.add(3, 4), 7)
+"""
+    toy = make_assignment({"solutions/hw0_toy/hidden_tests/test_add.py": body})
+    (grade,) = grade_all(toy, [submit("a", reference)])
+    assert grade.points == 100
+
+
 def test_tests_that_cannot_be_collected_stop_everything(make_assignment):
     name = "solutions/hw0_toy/hidden_tests/test_walk.py"
     toy = make_assignment({name: 'import no_such_module\ndef test_x():\n    """It."""\n'})
