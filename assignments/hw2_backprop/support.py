@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def load_digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return real handwritten digits, for training and held out: (X_train, y_train, X_test, y_test).
+    """Return real digits, to train on and held out: (X_train, y_train, X_test, y_test).
 
     Returns:
         X_train: 2000 images, shape (2000, 784), float64 from 0 (no ink) to 1. Row i as an image is

@@ -1,7 +1,6 @@
 """Hidden checks of accuracy."""
 
 import mlp
-import numpy as np
 from student_kit.checks import assert_close, assert_inputs_unchanged
 
 
