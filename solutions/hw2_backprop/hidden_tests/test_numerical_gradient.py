@@ -47,7 +47,7 @@ def test_error_of_central_differences(rng):
         assert_close(layers.numerical_gradient(f, x, h=h), 3 * x**2 + h**2, atol=1e-10)
 
 
-def test_default_step(rng):
+def test_size_of_the_default_step(rng):
     """Without h, the step is 1e-5, and the estimate as good as float64 allows."""
     x = rng.uniform(-1, 1, size=4)
 
