@@ -62,7 +62,7 @@ def test_one_wrong_entry(rng):
     """Without num_checks every entry is checked: one wrong entry shows, wherever it stands."""
     f, grad = make_function(rng, (3, 5))
     x = rng.uniform(-1, 1, size=(3, 5))
-    for index in ((0, 0), (2, 4), (int(rng.integers(3)), int(rng.integers(5)))):
+    for index in ((0, 0), (2, 4), (2, 0), (1, 2), tuple(rng.integers((3, 5)))):
         wrong = grad(x)
         wrong[index] *= 0.8
         error = layers.gradient_check(f, wrong, x, rng=rng)
@@ -73,7 +73,7 @@ def test_wrong_sign(rng):
     """The gradient with its sign turned has the error 2."""
     f, grad = make_function(rng, (6,))
     x = rng.uniform(-1, 1, size=6)
-    error = layers.gradient_check(f, -grad(x), x, rng=rng, num_checks=4)
+    error = layers.gradient_check(f, -grad(x), x, rng=rng, num_checks=1)
     assert_close(error, 2.0, rtol=1e-6)
 
 
@@ -97,7 +97,7 @@ def test_error_of_the_entries_that_were_drawn(rng):
     x = rng.uniform(-1, 1, size=(5, 6))
     # every entry is wrong by another factor, so that the error tells which one it is from
     errors = rng.permutation(np.linspace(0.1, 0.6, 30)).reshape(5, 6)
-    for num_checks in (3, 8):
+    for num_checks in (3, 25):
         seen = []
         result = layers.gradient_check(
             watched(f, seen), grad(x) * (1 - errors), x, rng=rng, num_checks=num_checks
@@ -116,12 +116,12 @@ def test_entries_come_from_rng(rng):
     for seed in (first, first, other):
         seen, generator = [], np.random.default_rng(seed)
         error = layers.gradient_check(
-            watched(f, seen), grad(x) / 2, x, rng=generator, num_checks=12
+            watched(f, seen), grad(x) / 2, x, rng=generator, num_checks=40
         )
         assert_close(error, 0.5, rtol=1e-6)
         drawn.append(entries_of(seen, x))
     require(drawn[0] == drawn[1], "two equal generators drew different entries")
-    # that two draws of 12 out of 90 agree is out of the question
+    # that two draws of 40 out of 90 agree is out of the question
     require(drawn[0] != drawn[2], "two different generators drew the same entries")
 
 
