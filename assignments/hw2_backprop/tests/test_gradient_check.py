@@ -33,3 +33,20 @@ def test_checks_as_many_entries_as_told(rng):
     require(all(len(index) <= 2 for index in moved), "two entries were moved at once")
     assert_equal(len(set(moved) - {()}), 4, name="the number of entries that were moved")
     require(len(seen) <= 8, f"f was evaluated {len(seen)} times")
+
+
+def test_kink():
+    """On the kink of a ReLU a right gradient looks wrong: the error of the handout is 0.73."""
+    # the hidden units of the worked network without its first bias, and the layer behind them
+    sums = np.array([[1.0, 2.0, -1.0], [2.0, 1.0, 1.0]])
+    weight, bias = np.array([[1.0, 0.0, -1.0], [0.0, 1.0, 0.0]]), np.array([1.0, 1.0])
+
+    def loss(bias1):
+        logits = np.maximum(sums + bias1, 0) @ weight.T + bias
+        probs = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        return float(-np.log(probs[[0, 1], [0, 1]]).mean())
+
+    s = 0.3655292893
+    bias1, rng = np.array([0.0, -1.0, 0.0]), np.random.default_rng(0)
+    error = layers.gradient_check(loss, np.array([s - 0.25, 0.25, -s]), bias1, rng=rng)
+    assert_close(error, 2 * s, rtol=1e-4)
