@@ -8,9 +8,9 @@ from student_kit.checks import assert_close, assert_inputs_unchanged, assert_pai
 
 def evaluate(pred, target):
     """Return (loss, grad_pred) of the submission; fail if it is not a pair."""
-    result = layers.mse_loss(pred, target)
-    assert_pair(result, of="(loss, grad_pred)")
-    return result
+    pair = layers.mse_loss(pred, target)
+    assert_pair(pair, of="(loss, grad_pred)")
+    return pair
 
 
 def test_loss(rng):

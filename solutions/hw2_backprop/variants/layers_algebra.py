@@ -7,8 +7,8 @@ def numerical_gradient(f, x, *, h=1e-5):
     """Halve the sum of the forward and the backward difference."""
     x = np.asarray(x, dtype=float)
     here = f(x)
-    grad = np.zeros(x.shape)
-    for index in np.ndindex(*x.shape):
+    grad = np.zeros_like(x, dtype=float)
+    for index in np.ndindex(x.shape):
         e = np.zeros(x.shape)
         e[index] = h
         grad[index] = ((f(x + e) - here) + (here - f(x - e))) / h * 0.5

@@ -87,8 +87,8 @@ def relu_forward(x):
 
 def relu_backward(grad_output, x):
     """One entry at a time."""
-    grad = np.zeros(x.shape)
-    for index in np.ndindex(*x.shape):
+    grad = np.zeros_like(x, dtype=float)
+    for index in np.ndindex(x.shape):
         grad[index] = grad_output[index] if x[index] > 0 else 0.0
     return grad
 
