@@ -8,12 +8,18 @@ WIDE = 6.0  # standard deviations of an estimate: a right answer leaves them onc
 
 
 def weight_of(params, layer, shape):
-    """Return the weights of one layer; fail if they are not an array of this shape."""
+    """Return the weights of one layer; fail if they are not an array of this shape, or transposed.
+
+    Which axis is which is checked elsewhere.
+    """
     keys = {f"{kind}{k}" for kind in ("weight", "bias") for k in (1, 2)}
     assert_keys(params, keys, name="params")
     weight = params[f"weight{layer}"]
     require(type(weight) is np.ndarray, f"weight{layer} is not an array")
-    require(weight.shape == shape, f"weight{layer} has the shape {weight.shape}, not (out, in)")
+    require(
+        weight.shape in (shape, shape[::-1]),
+        f"weight{layer} has the shape {weight.shape}, not (out, in)",
+    )
     require(weight.dtype == np.float64, f"weight{layer} is {weight.dtype}, not float64")
     require(np.isfinite(weight).all(), f"weight{layer} is not finite everywhere")
     require(weight.std() > 0, f"all entries of weight{layer} are equal")

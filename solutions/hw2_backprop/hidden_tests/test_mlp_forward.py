@@ -7,11 +7,12 @@ from student_kit.checks import assert_close, assert_inputs_unchanged
 
 
 def draw_params(rng, sizes):
-    """Return random parameters under which about half of the ReLUs are open."""
+    """Return random parameters; about half of the ReLUs are open, and most logits are negative."""
     params = {}
     for k in range(1, len(sizes)):
         params[f"weight{k}"] = rng.normal(size=(sizes[k], sizes[k - 1])) * 1.5 / sizes[k - 1] ** 0.5
         params[f"bias{k}"] = 0.4 * rng.normal(size=sizes[k])
+    params[f"bias{len(sizes) - 1}"] -= 3.0
     return params
 
 
@@ -50,9 +51,11 @@ def test_as_many_units_everywhere(rng):
 
 def test_more_than_nine_layers(rng):
     """The number in the key says which layer it is, and 10 comes after 9."""
-    params, x = draw_params(rng, [4] * 12), rng.normal(size=(3, 4))
-    for k in range(1, 12):  # let the signal through eleven layers
-        params[f"bias{k}"] = np.abs(params[f"bias{k}"]) + 0.5
+    params, x = {}, rng.uniform(0.1, 1, size=(3, 4))
+    for k in range(1, 12):  # positive, so that the signal comes through eleven ReLUs
+        params[f"weight{k}"] = rng.uniform(0.1, 0.3, size=(4, 4))
+        params[f"bias{k}"] = rng.uniform(2, 3, size=4)
+    params["bias11"] = params["bias11"] - 40.0
     assert_close(mlp.mlp_forward(params, x), reference.mlp_forward(params, x), name="logits")
 
 
@@ -76,7 +79,7 @@ def test_samples_do_not_mix(rng):
 
 def test_integer_pixels(rng):
     """Integer input, as pixels from 0 to 255 are, gives float64 logits."""
-    params = draw_params(rng, [9, 6, 4])
+    params = draw_params(rng, [9, 40, 4])
     for dtype in (np.uint8, np.int64):
         x = rng.integers(0, 256, size=(5, 9)).astype(dtype)
         expected = reference.mlp_forward(params, x.astype(float))

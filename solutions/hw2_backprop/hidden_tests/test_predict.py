@@ -12,6 +12,7 @@ def draw(rng, n, sizes):
     for k in range(1, len(sizes)):
         params[f"weight{k}"] = rng.normal(size=(sizes[k], sizes[k - 1])) * 1.5 / sizes[k - 1] ** 0.5
         params[f"bias{k}"] = 0.4 * rng.normal(size=sizes[k])
+    params[f"bias{len(sizes) - 1}"] -= 3.0
     return params, rng.normal(size=(n, sizes[0]))
 
 
@@ -20,32 +21,47 @@ def by_definition(logits):
     return np.array([min(np.flatnonzero(row == row.max())) for row in logits])
 
 
+def check(predicted, expected):
+    """Compare the classes; that they are integers is checked elsewhere."""
+    if type(predicted) is np.ndarray and predicted.dtype.kind in "iu":
+        predicted = predicted.astype(float)
+    assert_close(predicted, expected.astype(float))
+
+
 def test_random_network(rng):
     """The class of the largest logit is predicted, for more samples than classes and for fewer."""
     for n, sizes in ((40, [5, 8, 4]), (6, [7, 9, 8, 11])):
         params, x = draw(rng, n, sizes)
         expected = by_definition(reference.mlp_forward(params, x))
-        assert_close(mlp.predict(params, x), expected)
+        check(mlp.predict(params, x), expected)
 
 
 def test_as_many_samples_as_classes(rng):
     """The largest logit is that of a sample, not that of a class."""
     params, x = draw(rng, 12, [5, 7, 12])
-    assert_close(mlp.predict(params, x), by_definition(reference.mlp_forward(params, x)))
+    check(mlp.predict(params, x), by_definition(reference.mlp_forward(params, x)))
 
 
 def test_negative_logits(rng):
     """The class of the largest logit is predicted where all logits are negative."""
     params, x = draw(rng, 30, [4, 6, 5])
     params["bias2"] = params["bias2"] - 50.0
-    assert_close(mlp.predict(params, x), by_definition(reference.mlp_forward(params, x)))
+    check(mlp.predict(params, x), by_definition(reference.mlp_forward(params, x)))
 
 
 def test_logits_in_the_thousands(rng):
     """Large logits, whose exponentials overflow, do not disturb the prediction."""
     params, x = draw(rng, 25, [6, 5, 7])
     params["weight2"] = 3000 * params["weight2"]
-    assert_close(mlp.predict(params, x), by_definition(reference.mlp_forward(params, x)))
+    params["bias2"] = 1000 * params["bias2"]
+    check(mlp.predict(params, x), by_definition(reference.mlp_forward(params, x)))
+
+
+def test_classes_are_integers(rng):
+    """The classes are integers, so that they can be used as indices."""
+    params, x = draw(rng, 21, [5, 6, 8])
+    expected = by_definition(reference.mlp_forward(params, x))
+    assert_close(mlp.predict(params, x), expected)
 
 
 def test_equal_logits(rng):
@@ -54,7 +70,7 @@ def test_equal_logits(rng):
     columns = rng.permutation([0, 1, 1, 2, 2, 0, 3])
     params = {"weight1": np.eye(4)[columns], "bias1": np.zeros(7)}
     x = rng.normal(size=(28, 4))
-    assert_close(mlp.predict(params, x), by_definition(x[:, columns]))
+    check(mlp.predict(params, x), by_definition(x[:, columns]))
 
 
 def test_arguments_unchanged(rng):
@@ -63,4 +79,4 @@ def test_arguments_unchanged(rng):
     expected = by_definition(reference.mlp_forward(params, x))
     with assert_inputs_unchanged():
         predicted = mlp.predict(params, x)
-    assert_close(predicted, expected)
+    check(predicted, expected)

@@ -40,8 +40,8 @@ def test_one_sample_one_output(rng):
 
 
 def test_saturated(rng):
-    """Inputs in the thousands give 0s and 1s inside, and neither a warning nor NaN."""
-    params, x = draw_params(rng, 5, 6, 3), 4000 * rng.normal(size=(7, 5))
+    """Inputs in the millions give 0s and 1s inside, and neither a warning nor NaN."""
+    params, x = draw_params(rng, 5, 6, 3), 4e7 * rng.normal(size=(7, 5))
     expected = reference.two_layer_sigmoid(params, x)
     with assert_no_warnings():
         result = mlp.two_layer_sigmoid(params, x)
