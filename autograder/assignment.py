@@ -35,6 +35,7 @@ class Limits:
     test_seconds: float = 8.0  # all calls of one test together
     question_seconds: float = 15.0  # all tests of one question together: a loop costs one question
     run_seconds: float = 240.0  # the whole run; must stay below the platform's own timeout
+    diagnosis_seconds: float = 2.0  # to find the mistakes in all of it; nothing depends on them
     memory_mb: int = 512  # on top of what Python and NumPy take
     output_kb: int = 64  # of stdout and stderr together, kept per test
     file_kb: int = 512  # size of one submitted file

@@ -108,6 +108,32 @@ def load(assignment: Assignment) -> Catalogue:
     return Catalogue(mistakes=tuple(mistakes), not_expressible=others)
 
 
+def read(assignment: Assignment) -> Catalogue:
+    """Read the catalogue without checking it against the assignment, which takes much longer.
+
+    For grading, where `load` has passed before; an empty catalogue if there is no file.
+    """
+    toml = catalogue_path(assignment)
+    if not toml.is_file():
+        return Catalogue(mistakes=())
+    table = _read_toml(toml)
+    return Catalogue(
+        mistakes=tuple(_mistake(toml, entry) for entry in _tables(toml, table, "mistake")),
+        not_expressible=tuple(
+            _not_expressible(toml, entry) for entry in _tables(toml, table, "not_expressible")
+        ),
+    )
+
+
+def edited(function: str, mistakes: Iterable[Mistake]) -> str | None:
+    """Return a function's text with these mistakes made in it; None if they do not go together."""
+    for edit in (edit for mistake in mistakes for edit in mistake.edits):
+        if function.count(edit.find) != 1:
+            return None
+        function = function.replace(edit.find, edit.replace)
+    return function
+
+
 def apply(assignment: Assignment, *mistakes: Mistake) -> Files:
     """Return the submission that the reference becomes with these mistakes made, in this order.
 
@@ -192,7 +218,7 @@ def _check_question(where: str, mistake: Mistake, assignment: Assignment) -> Non
                 f"did you mean {close[0]!r}?" if close else "correct the name",
             )
     for other in mistake.also:
-        if mistake.question not in _uses(assignment, other):
+        if mistake.question not in uses(assignment, other):
             _refuse(
                 where,
                 f"also names {other}, which does not use {mistake.question}",
@@ -202,7 +228,7 @@ def _check_question(where: str, mistake: Mistake, assignment: Assignment) -> Non
             )
 
 
-def _uses(assignment: Assignment, question_id: str) -> set[str]:
+def uses(assignment: Assignment, question_id: str) -> set[str]:
     """Return all questions that a question depends on, directly or not."""
     found: set[str] = set()
     waiting = list(assignment.question(question_id).depends_on)

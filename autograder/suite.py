@@ -21,7 +21,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -29,6 +29,7 @@ from types import ModuleType
 import pytest
 
 from autograder.assignment import Assignment
+from autograder.diagnose import Diagnoser, Finding
 from autograder.errors import GraderError, WeakSandboxError
 from autograder.inprocess import InProcessWorld
 from autograder.intake import Submission
@@ -37,7 +38,7 @@ from autograder.sandbox.client import PRELOAD, Sandbox
 from autograder.sandbox.layers import Level, level
 from autograder.sandbox.world import WorkerWorld
 from student_kit.plugin import Recorder
-from student_kit.proxy import StudentModule
+from student_kit.proxy import CallReport, StudentModule
 from student_kit.records import TestRecord
 
 GRACE = 30.0  # seconds beyond the run's own budget before a stuck child is killed
@@ -75,6 +76,7 @@ def run(
     on_result: Callable[[RunResult], None],
     on_record: Callable[[Run, TestRecord], None] | None = None,
     isolated: bool = True,
+    diagnosed: bool = True,
     allow_weak: bool = False,
 ) -> None:
     """Run all tests on each submission; `on_result` gets each result as it is complete.
@@ -82,6 +84,7 @@ def run(
     Args:
         jobs: how many submissions run at a time.
         isolated: False only for samples of our own, which are then run faster (`inprocess`).
+        diagnosed: whether to look for the mistakes in what fails (`diagnose`).
         allow_weak: run also where student code could read hidden tests.
 
     Raises:
@@ -92,6 +95,7 @@ def run(
     try:
         grading = _Grading(assignment, runs, sandboxes, on_result, on_record)
         grading.allow_weak = allow_weak
+        grading.diagnoser = Diagnoser(assignment) if diagnosed else None
         with installed_reference(assignment), _forgotten_modules(), _no_garbage_collection():
             code = pytest.main(pytest_arguments(assignment), plugins=[grading])
         if grading.refusal is not None:
@@ -230,6 +234,7 @@ class _Grading(Recorder):
             is_hidden=lambda path: path.parent == hidden,
         )
         self.allow_weak = False
+        self.diagnoser: Diagnoser | None = None
         self.refusal: GraderError | None = None
         self.error = ""
         self.finished = False
@@ -313,7 +318,14 @@ class _Grading(Recorder):
                 item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
         finally:
             world.close()
+        for finding in self.diagnoser.findings() if self.diagnoser else ():
+            self._write({"finding": finding.to_json()})
         self._write({"done": True, "uncompiled": world.uncompiled})
+
+    def observe(self, record: TestRecord, calls: Sequence[CallReport]) -> None:
+        """Keep what a diagnosis needs. In the child."""
+        if self.diagnoser is not None:
+            self.diagnoser.observe(record, calls)
 
     def _send(self, record: TestRecord) -> None:
         self._write({"record": record.to_json()})
@@ -384,13 +396,14 @@ class _Child:
     def feed(self, data: bytes) -> list[TestRecord]:
         """Take in what the child wrote; return the new records."""
         *lines, self._rest = (self._rest + data).split(b"\n")
-        new = []
+        count = len(self.records)
         for line in lines:
             message = json.loads(line)
             if "record" in message:
-                new.append(TestRecord.from_json(message["record"]))
+                self.records.append(TestRecord.from_json(message["record"]))
+            if "finding" in message:
+                Finding.from_json(message["finding"]).add_to(self.records)
             self.done = self.done or bool(message.get("done"))
             self.uncompiled += tuple(message.get("uncompiled", ()))
             self.failure = self.failure or message.get("failure", "")
-        self.records += new
-        return new
+        return self.records[count:]

@@ -137,6 +137,7 @@ class Recorder:
         if call.when == "setup" and call.excinfo is None:
             return None
         record = self._record(item, call)
+        self.observe(record, self._calls if call.when == "call" else ())
         self._on_record(record)
         if record.status in (Status.PASSED, Status.SKIPPED, Status.BROKEN):
             return None
@@ -152,6 +153,9 @@ class Recorder:
             start=call.start,
             stop=call.stop,
         )
+
+    def observe(self, record: TestRecord, calls: Sequence[CallReport]) -> None:
+        """See a test's record with its calls, before it is handed on; for subclasses."""
 
     def _record(self, item: pytest.Item, call: pytest.CallInfo[None]) -> TestRecord:
         hidden = self._is_hidden(item.path)
