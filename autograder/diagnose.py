@@ -22,7 +22,7 @@ from __future__ import annotations
 import itertools
 import time
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from typing import Any, NoReturn
@@ -30,7 +30,7 @@ from typing import Any, NoReturn
 from autograder import mistakes as catalogues
 from autograder.assignment import Assignment
 from autograder.mistakes import Mistake
-from autograder.replay import Codes, OutOfTime, Reference, Variant, time_limit
+from autograder.replay import OutOfTime, Reference, Variant, time_limit
 from student_kit.proxy import CallReport, Evidence
 from student_kit.records import Diagnosis, Status, TestRecord
 from student_kit.replies import Reply, alike, read, values_alike
@@ -103,9 +103,7 @@ class Diagnoser:
             return []
         if self._problem:
             return [Finding(test=failed[0].position, log=self._problem)]
-        search = _Search(
-            self._assignment, self._reference, self._catalogue.mistakes, self._tests
-        )
+        search = _Search(self._assignment, self._reference, self._catalogue.mistakes, self._tests)
         try:
             search.run()
         except OutOfTime:
@@ -172,6 +170,14 @@ class _Base:
     unknown: tuple[str, ...]  # questions that are wrong in an unknown way
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What is said of a question: all of these mistakes together, or one of them."""
+
+    mistakes: tuple[Mistake, ...]
+    together: bool = False
+
+
 @dataclass(slots=True)
 class _Search:
     """The search through one submission: questions in the order in which they build on others."""
@@ -183,6 +189,7 @@ class _Search:
     findings: list[Finding] = field(default_factory=list)
     # per question: () right, None wrong in an unknown way, else what was found
     _made: dict[str, tuple[Mistake, ...] | None] = field(default_factory=dict)
+    _named: dict[str, _Named] = field(default_factory=dict)
     _ends: float = 0.0
 
     def run(self) -> None:
@@ -204,9 +211,7 @@ class _Search:
             self._made[question] = ()
             return
         self._made[question] = None
-        tests = [
-            test for test in own if test.calls and all(call.is_usable for call in test.calls)
-        ]
+        tests = [test for test in own if test.calls and all(call.is_usable for call in test.calls)]
         if any(test.has_failed for test in tests):
             self._diagnose(question, tests)
 
@@ -292,44 +297,46 @@ class _Search:
         together = len(fitting[0]) > 1
         named = fitting[0] if together else tuple(made[0] for made in fitting)
         if together and len(fitting) > 1:
-            shared = set(fitting[0]).intersection(*fitting[1:])
-            named, together = tuple(shared), False
-            if len(named) != 1:
-                return
-        if len(named) > MOST:
+            # several pairs: certain is only what all of them have
+            named, together = tuple(set(fitting[0]).intersection(*fitting[1:])), False
+        if not 1 <= len(named) <= MOST:
             return
         self._made[question] = fitting[0]
-        hints = [mistake.hint for mistake in named]
+        self._named[question] = _Named(named, together)
         for test in tests:
-            self._note(test, named, hints, together)
+            self._note(test, self._named[question])
 
     def _blame(self, question: str, base: _Base, tests: Sequence[_Test]) -> None:
         """Note the mistakes of other questions that explain why this one's tests fail."""
         self._made[question] = ()
         without = _Base((), base.unknown)
+        others = list(dict.fromkeys(mistake.question for mistake in base.mistakes))
         for test in tests:
             if not test.has_failed or self._replay(without, (), test) is not _Verdict.OTHER:
                 continue
-            alone = [
-                made
-                for made in (tuple(group) for _, group in _by_question(base.mistakes))
-                if self._replay(_Base(made, base.unknown), (), test) is _Verdict.SAME
-            ]
-            named = alone[0] if alone else base.mistakes
-            hints = [f"in {mistake.question}: {mistake.hint}" for mistake in named]
-            if len(named) <= MOST:
-                self._note(test, named, hints, len(named) > 1)
+            for other in others:
+                alone = _Base(tuple(self._made[other] or ()), base.unknown)
+                if self._replay(alone, (), test) is _Verdict.SAME:
+                    self._note(test, self._named[other])
+                    break
+            else:
+                if len(base.mistakes) <= MOST:
+                    self._note(test, _Named(base.mistakes, together=True))
 
-    def _note(
-        self, test: _Test, named: Sequence[Mistake], hints: Sequence[str], together: bool
-    ) -> None:
+    def _note(self, test: _Test, named: _Named) -> None:
         if not test.has_failed:
             return
+        relation = test.record.diagnosis.relation if test.record.diagnosis else ""
         diagnosis = Diagnosis(
-            mistakes=tuple(mistake.id for mistake in named),
-            hints=tuple(hints),
-            together=together,
-            relation=test.record.diagnosis.relation if test.record.diagnosis else "",
+            mistakes=tuple(mistake.id for mistake in named.mistakes),
+            hints=tuple(
+                mistake.hint
+                if mistake.question == test.record.question
+                else f"in {mistake.question}: {mistake.hint}"
+                for mistake in named.mistakes
+            ),
+            together=named.together,
+            relation=relation,
         )
         self.findings.append(Finding(test=test.position, diagnosis=diagnosis))
 
@@ -366,7 +373,3 @@ class _Answers:
             return pairs[n][1]
         self.has_diverged = True
         raise OutOfTime
-
-
-def _by_question(mistakes: Iterable[Mistake]) -> Iterator[tuple[str, Iterator[Mistake]]]:
-    return itertools.groupby(mistakes, key=lambda mistake: mistake.question)

@@ -9,7 +9,6 @@ reference's code in a fresh module. Our own code only, in the grader's process, 
 """
 
 from __future__ import annotations
-
 import __future__
 
 import contextlib
@@ -54,7 +53,9 @@ class Reference:
         by_question: dict[str, list[Mistake]] = {}
         for mistake in mistakes:
             by_question.setdefault(mistake.question, []).append(mistake)
-        codes: dict[str, list[CodeType | Mapping[str, Any]]] = {name: [code] for name, code in self._codes.items()}
+        codes: dict[str, list[CodeType | Mapping[str, Any]]] = {
+            name: [code] for name, code in self._codes.items()
+        }
         for question, made in by_question.items():
             function = self._compiled(question, tuple(made))
             if function is None:

@@ -37,7 +37,7 @@ from autograder.sandbox import confine
 from autograder.sandbox.client import PRELOAD, Sandbox
 from autograder.sandbox.layers import Level, level
 from autograder.sandbox.world import WorkerWorld
-from student_kit.plugin import Recorder
+from student_kit.plugin import Recorder, question_of
 from student_kit.proxy import CallReport, StudentModule
 from student_kit.records import TestRecord
 
@@ -54,6 +54,7 @@ class Run:
 
     submission: Submission
     seed: bytes  # what the hidden tests' inputs are drawn from
+    questions: frozenset[str] = frozenset()  # whose tests are run; all if it is empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,6 +305,8 @@ class _Grading(Recorder):
 
     def _grade(self, run: Run, sandbox: Sandbox | None, items: list[pytest.Item]) -> None:
         """Run every test on one submission. In the child."""
+        if run.questions:
+            items = [item for item in items if question_of(item) in run.questions]
         sources = {Path(name).stem: data for name, data in run.submission.files.items()}
         self.seed = run.seed
         # what a submission can read in its worker must not tell of the tests' own seed

@@ -122,7 +122,7 @@ class Recorder:
         with recorded_calls() as calls:
             self._calls = calls
             try:
-                self.world.begin(_question(item))
+                self.world.begin(question_of(item))
                 yield
             finally:
                 self._printed = self.world.end()
@@ -159,7 +159,7 @@ class Recorder:
 
     def _record(self, item: pytest.Item, call: pytest.CallInfo[None]) -> TestRecord:
         hidden = self._is_hidden(item.path)
-        question = _question(item)
+        question = question_of(item)
         status, summary, detail = Status.PASSED, "", ""
         if call.excinfo is not None:
             error = call.excinfo.value
@@ -306,7 +306,8 @@ def _describe_result(call: CallReport) -> str:
     return f"{call.function} returned {kind}"
 
 
-def _question(item: pytest.Item) -> str:
+def question_of(item: pytest.Item) -> str:
+    """Return the id of the question that a test belongs to."""
     return item.path.stem.removeprefix("test_")
 
 
