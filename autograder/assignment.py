@@ -75,6 +75,17 @@ class Assignment:
         """Return a question by id; KeyError if there is none."""
         return next(q for q in self.questions if q.id == question_id)
 
+    def uses(self, question_id: str) -> set[str]:
+        """Return all questions that a question depends on, directly or not."""
+        found: set[str] = set()
+        waiting = list(self.question(question_id).depends_on)
+        while waiting:
+            other = waiting.pop()
+            if other not in found:
+                found.add(other)
+                waiting += self.question(other).depends_on
+        return found
+
     def public_tests(self) -> list[Path]:
         """Return the public test files, in the order of the questions."""
         return self._tests(self.public / "tests")

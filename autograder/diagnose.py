@@ -1,13 +1,13 @@
 """Name the mistake that gives exactly what the student's code gave.
 
-    TestRecord + Evidence of its calls, for all tests of a submission
-        -> [diagnose: replay the calls with each catalogued mistake] -> Diagnosis of failed tests
+    TestRecord + its calls, for all tests of a submission
+        -> [diagnose: replay the calls with each catalogued mistake] -> Finding per failed test
 
-A mistake is named only if, on every call of the question's function in every test of the question,
+A mistake is named if, on every call of the question's function in every test of the question,
 passed tests included, it replies as the student's code did: values within rounding, shapes, types,
 exceptions, arguments written into, what was drawn from a Generator; and asks nothing of the given
-functions that the student's code did not ask. Calls are replayed from the bytes that crossed, so
-the inputs are the same, and callbacks are answered from what was answered then: no test runs again.
+functions that the student's code did not ask. Where no mistake fits, two in one function are tried,
+and then one that explains part of the failed tests and is refuted by no other.
 
 A question that uses another one is replayed with that one's diagnosis in it, so that the blame
 falls where the mistake is. Where a function that is wrong in an unknown way takes part, a call says
@@ -20,26 +20,30 @@ instructor's log. Bounded in time by `diagnosis_seconds` of the assignment's lim
 from __future__ import annotations
 
 import itertools
+import math
+import re
 import time
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from enum import Enum
-from typing import Any, NoReturn
+from typing import Any
+
+import numpy as np
 
 from autograder import mistakes as catalogues
 from autograder.assignment import Assignment
 from autograder.mistakes import Mistake
-from autograder.replay import OutOfTime, Reference, Variant, time_limit
-from student_kit.proxy import CallReport, Evidence
+from autograder.replay import FAILED, Base, Call, Replayer, Test, Verdict
+from autograder.variants import OutOfTime, Reference
+from student_kit.proxy import CallReport
 from student_kit.records import Diagnosis, Status, TestRecord
-from student_kit.replies import Reply, alike, read, values_alike
-from student_kit.wire import Payload, decode
+from student_kit.replies import ATOL, RTOL, Reply, alike
+from student_kit.wire import Payload
 
 MOST = 3  # mistakes that are named as "one of"
-CALL_SECONDS = 0.25  # one replayed call
+ENOUGH = 3  # numbers that agree, and differ from the right ones, are no accident
 KEPT_BYTES = 64 << 20  # evidence of one submission
-_FAILED = (Status.FAILED, Status.ERRORED)
+_ELSEWHERE = re.compile(r"np\.random\.(?!default_rng|Generator)|default_rng\(\)|\brandom\.\w+\(")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +75,9 @@ class Diagnoser:
     """Takes in the tests of one submission, and names mistakes when they are over."""
 
     def __init__(self, assignment: Assignment) -> None:
-        """Read the catalogue and compile the reference; a broken one is told by `findings`."""
+        """Read the catalogue and compile the reference; if that fails, `findings` says so."""
         self._assignment = assignment
-        self._tests: list[_Test] = []
+        self._tests: list[Test] = []
         self._bytes = 0
         self._problem = ""
         try:
@@ -84,90 +88,33 @@ class Diagnoser:
 
     def observe(self, record: TestRecord, calls: Iterable[CallReport]) -> None:
         """Keep what one test of the submission called and got. In the order of the records."""
-        kept: list[_Call] = []
-        usable = True
+        kept: list[Call] = []
         for call in calls:
-            if call.function != record.question or call.evidence is None:
-                continue
-            self._bytes += call.evidence.size
-            if self._bytes > KEPT_BYTES:
-                usable = False
-                break
-            kept.append(_Call(call.evidence))
-        self._tests.append(_Test(len(self._tests), record, kept if usable else []))
+            if call.function == record.question and call.evidence is not None:
+                self._bytes += call.evidence.size
+                kept.append(Call(call.evidence))
+        if self._bytes > KEPT_BYTES:
+            kept = []
+        self._tests.append(Test(len(self._tests), record, kept))
 
     def findings(self) -> list[Finding]:
         """Return what is known of the failed tests; never raises."""
-        failed = [test for test in self._tests if test.record.status in _FAILED]
+        failed = [test.position for test in self._tests if test.has_failed]
         if not failed:
             return []
         if self._problem:
-            return [Finding(test=failed[0].position, log=self._problem)]
-        search = _Search(self._assignment, self._reference, self._catalogue.mistakes, self._tests)
+            return [Finding(test=failed[0], log=self._problem)]
+        ends = time.monotonic() + self._assignment.limits.diagnosis_seconds
+        replayer = Replayer(self._reference, ends)
+        search = _Search(self._assignment, self._catalogue.mistakes, replayer, self._tests)
         try:
             search.run()
         except OutOfTime:
-            pass
+            search.findings.append(Finding(test=failed[0], log="no time left for the diagnosis"))
         except Exception:  # noqa: BLE001 - grades do not depend on it
-            log = f"diagnosis failed:\n{traceback.format_exc()}"
-            return [*search.findings, Finding(test=failed[0].position, log=log)]
+            log = f"the diagnosis broke:\n{traceback.format_exc()}"
+            search.findings.append(Finding(test=failed[0], log=log))
         return search.findings
-
-
-class _Verdict(Enum):
-    """How a replayed call compares with the student's."""
-
-    SAME = "same"
-    OTHER = "other"
-    UNKNOWN = "unknown"  # something took part of which we do not know what it does
-
-
-@dataclass(slots=True)
-class _Call:
-    """One call of the student's function."""
-
-    evidence: Evidence
-    _reply: Reply | None = None
-    _asks: list[Any] | None = None
-
-    @property
-    def is_usable(self) -> bool:
-        return self.evidence.asks is not None and read(self.evidence.reply) is not None
-
-    @property
-    def reply(self) -> Reply:
-        if self._reply is None:
-            self._reply = read(self.evidence.reply)
-        assert self._reply is not None
-        return self._reply
-
-    @property
-    def asks(self) -> list[Any]:
-        """What the given functions were called with."""
-        if self._asks is None:
-            self._asks = [decode(ask) for ask, _ in self.evidence.asks or ()]
-        return self._asks
-
-
-@dataclass(slots=True)
-class _Test:
-    """One test with the calls of its question's function."""
-
-    position: int
-    record: TestRecord
-    calls: list[_Call]
-
-    @property
-    def has_failed(self) -> bool:
-        return self.record.status in _FAILED
-
-
-@dataclass(frozen=True, slots=True)
-class _Base:
-    """What a question builds on: the diagnosed mistakes of others, or none."""
-
-    mistakes: tuple[Mistake, ...]
-    unknown: tuple[str, ...]  # questions that are wrong in an unknown way
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,43 +130,37 @@ class _Search:
     """The search through one submission: questions in the order in which they build on others."""
 
     assignment: Assignment
-    reference: Reference
     mistakes: Sequence[Mistake]
-    tests: Sequence[_Test]
+    replayer: Replayer
+    tests: Sequence[Test]
     findings: list[Finding] = field(default_factory=list)
     # per question: () right, None wrong in an unknown way, else what was found
     _made: dict[str, tuple[Mistake, ...] | None] = field(default_factory=dict)
     _named: dict[str, _Named] = field(default_factory=dict)
-    _ends: float = 0.0
 
     def run(self) -> None:
         """Diagnose every question; OutOfTime leaves what was found."""
-        self._ends = time.monotonic() + self.assignment.limits.diagnosis_seconds
         waiting = [question.id for question in self.assignment.questions]
         while waiting:
-            ready = [
-                name
-                for name in waiting
-                if not set(self.assignment.question(name).depends_on) & set(waiting)
-            ] or waiting  # questions that depend on each other
-            waiting.remove(ready[0])
-            self._question(ready[0])
+            free = [q for q in waiting if not self.assignment.uses(q) & set(waiting)]
+            question = (free or waiting)[0]
+            waiting.remove(question)
+            self._question(question)
 
     def _question(self, question: str) -> None:
         own = [test for test in self.tests if test.record.question == question]
-        if all(test.record.status in (Status.PASSED, Status.SKIPPED) for test in own):
-            self._made[question] = ()
-            return
-        self._made[question] = None
-        tests = [test for test in own if test.calls and all(call.is_usable for call in test.calls)]
+        passing = (Status.PASSED, Status.SKIPPED)
+        is_right = all(test.record.status in passing for test in own)
+        self._made[question] = () if is_right else None
+        tests = [t for t in own if t.calls and all(call.is_usable for call in t.calls)]
         if any(test.has_failed for test in tests):
             self._diagnose(question, tests)
 
-    def _diagnose(self, question: str, tests: list[_Test]) -> None:
+    def _diagnose(self, question: str, tests: list[Test]) -> None:
         own = [mistake for mistake in self.mistakes if mistake.question == question]
         situations = []
         for base in self._bases(question):
-            differing = [t for t in tests if self._replay(base, (), t) is _Verdict.OTHER]
+            differing = [t for t in tests if self.replayer.verdict(base, (), t) is Verdict.OTHER]
             if not any(test.has_failed for test in differing):
                 if base.mistakes:
                     self._blame(question, base, tests)
@@ -235,63 +176,31 @@ class _Search:
                 if fitting:
                     self._name(question, fitting, differing)
                     return
+        for base, ordered, differing in situations:
+            if self._name_in_part(base, own, ordered, differing):
+                return
+        self._name_by_chance(own, tests)
 
-    def _bases(self, question: str) -> list[_Base]:
+    def _bases(self, question: str) -> list[Base]:
         """Return what the question may build on: first with the mistakes found, then without."""
-        others = catalogues.uses(self.assignment, question)
-        ordered = [q.id for q in self.assignment.questions if q.id in others]
-        made = {name: self._made[name] for name in ordered}
+        others = self.assignment.uses(question)
+        made = {q.id: self._made[q.id] for q in self.assignment.questions if q.id in others}
         unknown = tuple(name for name, found in made.items() if found is None)
         known = tuple(mistake for found in made.values() for mistake in found or ())
-        return [_Base(mistakes, unknown) for mistakes in dict.fromkeys([known, ()])]
+        return [Base(mistakes, unknown) for mistakes in dict.fromkeys([known, ()])]
 
-    def _fits(self, base: _Base, made: tuple[Mistake, ...], tests: Sequence[_Test]) -> bool:
-        """Whether these mistakes reply as the student's code did; the first test must differ."""
-        same = False
+    def _fits(self, base: Base, made: tuple[Mistake, ...], tests: Sequence[Test]) -> bool:
+        """Whether these mistakes reply as the student's code did, in a failed test too."""
+        found = False
         for test in tests:
-            verdict = self._replay(base, made, test)
-            if verdict is _Verdict.OTHER:
+            verdict = self.replayer.verdict(base, made, test)
+            if verdict is Verdict.OTHER:
                 return False
-            same = same or (verdict is _Verdict.SAME and test.has_failed)
-        return same
-
-    def _replay(self, base: _Base, made: tuple[Mistake, ...], test: _Test) -> _Verdict:
-        """Make the calls of one test with these mistakes, until one of them is not the same."""
-        codes = self.reference.with_mistakes((*base.mistakes, *made))
-        if codes is None:
-            return _Verdict.OTHER  # they do not go together
-        unknown = _Unknown()
-        variant = Variant(self.reference.replaced(codes, dict.fromkeys(base.unknown, unknown)))
-        try:
-            verdicts = {_Verdict.SAME}
-            for call in test.calls:
-                verdicts.add(self._replay_call(variant, call, unknown))
-                if _Verdict.OTHER in verdicts:
-                    return _Verdict.OTHER
-            return _Verdict.UNKNOWN if _Verdict.UNKNOWN in verdicts else _Verdict.SAME
-        finally:
-            variant.close()
-
-    def _replay_call(self, variant: Variant, call: _Call, unknown: _Unknown) -> _Verdict:
-        left = self._ends - time.monotonic()
-        if left <= 0:
-            raise OutOfTime
-        unknown.was_called = False
-        answers = _Answers(call)
-        try:
-            with time_limit(min(CALL_SECONDS, left)):
-                payload = variant.exchange(call.evidence.request, answers)
-        except OutOfTime:
-            return _Verdict.OTHER
-        if unknown.was_called:
-            return _Verdict.UNKNOWN
-        reply = read(payload)
-        if answers.has_diverged or reply is None:
-            return _Verdict.OTHER
-        return _Verdict.SAME if alike(call.reply, reply) else _Verdict.OTHER
+            found = found or (verdict is Verdict.SAME and test.has_failed)
+        return found
 
     def _name(
-        self, question: str, fitting: list[tuple[Mistake, ...]], tests: Sequence[_Test]
+        self, question: str, fitting: list[tuple[Mistake, ...]], tests: Sequence[Test]
     ) -> None:
         """Note what fits, for every failed test in which it shows."""
         together = len(fitting[0]) > 1
@@ -306,27 +215,90 @@ class _Search:
         for test in tests:
             self._note(test, self._named[question])
 
-    def _blame(self, question: str, base: _Base, tests: Sequence[_Test]) -> None:
+    def _blame(self, question: str, base: Base, tests: Sequence[Test]) -> None:
         """Note the mistakes of other questions that explain why this one's tests fail."""
         self._made[question] = ()
-        without = _Base((), base.unknown)
+        without = Base((), base.unknown)
         others = list(dict.fromkeys(mistake.question for mistake in base.mistakes))
         for test in tests:
-            if not test.has_failed or self._replay(without, (), test) is not _Verdict.OTHER:
+            if self.replayer.verdict(without, (), test) is not Verdict.OTHER:
                 continue
             for other in others:
-                alone = _Base(tuple(self._made[other] or ()), base.unknown)
-                if self._replay(alone, (), test) is _Verdict.SAME:
+                alone = Base(tuple(self._made[other] or ()), base.unknown)
+                if self.replayer.verdict(alone, (), test) is Verdict.SAME:
                     self._note(test, self._named[other])
                     break
             else:
                 if len(base.mistakes) <= MOST:
                     self._note(test, _Named(base.mistakes, together=True))
 
-    def _note(self, test: _Test, named: _Named) -> None:
-        if not test.has_failed:
+    def _name_in_part(
+        self,
+        base: Base,
+        own: Sequence[Mistake],
+        tests: Sequence[Test],
+        differing: Sequence[Test],
+    ) -> bool:
+        """Name what explains half of the failed tests or more, and is refuted by no passed one.
+
+        The others have another reason, so this takes more evidence: see `_is_strong`.
+        """
+        failed = [test for test in differing if test.has_failed]
+        passed = [test for test in tests if not test.has_failed]
+        shown: dict[int, list[Mistake]] = {}
+        for mistake in own:
+            made = (mistake,)
+            lenient = (self.replayer.verdict(base, made, t, leniently=True) for t in passed)
+            if Verdict.OTHER in lenient:
+                continue
+            explained = [test for test in failed if self._is_strong(base, mistake, test)]
+            if 2 * len(explained) >= len(failed):
+                for test in explained:
+                    shown.setdefault(test.position, []).append(mistake)
+        for test in failed:
+            found = shown.get(test.position, [])
+            if 1 <= len(found) <= MOST:
+                self._note(test, _Named(tuple(found)))
+        return bool(shown)
+
+    def _is_strong(self, base: Base, mistake: Mistake, test: Test) -> bool:
+        """Whether a failed test is what this mistake gives, and could hardly be by accident.
+
+        An argument written into, or floats that differ from the right ones, are evidence; a count
+        or an exception that happens to agree is none.
+        """
+        if self.replayer.verdict(base, (mistake,), test, leniently=True) is not Verdict.SAME:
+            return False
+        wrong = self.replayer.replies(base, (mistake,), test)
+        right = self.replayer.replies(base, (), test)
+        for call, given, expected in zip(test.calls, wrong, right, strict=True):
+            if isinstance(given, Reply) and isinstance(expected, Reply):
+                if given.changed - expected.changed:
+                    return True
+                if not call.reply.error and _differs(call.reply.value, expected.value):
+                    return True
+        return False
+
+    def _name_by_chance(self, own: Sequence[Mistake], tests: Sequence[Test]) -> None:
+        """Name what draws from a hidden generator, whose numbers nobody can tell.
+
+        The student's code did so if it left the given Generator alone, and replied differently to
+        the same call.
+        """
+        chancy = tuple(mistake for mistake in own if _draws_elsewhere(mistake))
+        if not 1 <= len(chancy) <= MOST:
             return
-        relation = test.record.diagnosis.relation if test.record.diagnosis else ""
+        for test in tests:
+            replies: dict[Payload, Reply] = {}
+            for call in test.calls:
+                first = replies.setdefault(call.evidence.request, call.reply)
+                if not alike(first, call.reply) and call.leaves_generators_alone:
+                    self._note(test, _Named(chancy))
+                    break
+
+    def _note(self, test: Test, named: _Named) -> None:
+        if test.record.status not in FAILED:
+            return
         diagnosis = Diagnosis(
             mistakes=tuple(mistake.id for mistake in named.mistakes),
             hints=tuple(
@@ -336,40 +308,35 @@ class _Search:
                 for mistake in named.mistakes
             ),
             together=named.together,
-            relation=relation,
+            relation=test.record.diagnosis.relation if test.record.diagnosis else "",
         )
         self.findings.append(Finding(test=test.position, diagnosis=diagnosis))
 
 
-class _Unknown:
-    """Stands for a function that is wrong in an unknown way, and tells whether it was called."""
+def _differs(one: Any, other: Any) -> bool:
+    """Whether two values differ in enough numbers that are no integers."""
+    numbers = {
+        float(entry)
+        for found, expected in _arrays(one, other)
+        for entry in found[~np.isclose(found, expected, rtol=RTOL, atol=ATOL, equal_nan=True)]
+    }
+    return sum(math.isfinite(number) and number % 1 != 0 for number in numbers) >= ENOUGH
 
-    def __init__(self) -> None:
-        self.was_called = False
 
-    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        self.was_called = True
-        raise OutOfTime
+def _arrays(one: Any, other: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield arrays of floats that stand in the same place of two values."""
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        if one.dtype.kind == "f":
+            comparable = one.shape == other.shape and other.dtype.kind == "f"
+            yield one.ravel(), other.ravel() if comparable else np.full(one.size, np.nan)
+    elif isinstance(one, dict) and isinstance(other, dict):
+        for key in one.keys() & other.keys():
+            yield from _arrays(one[key], other[key])
+    elif isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        for first, second in zip(one, other, strict=False):
+            yield from _arrays(first, second)
 
 
-class _Answers:
-    """Answers callbacks from what was answered to the student's code."""
-
-    def __init__(self, call: _Call) -> None:
-        self.has_diverged = False
-        self._call = call
-        self._next = 0
-
-    def __call__(self, ask: Payload) -> Payload:
-        pairs = self._call.evidence.asks or ()
-        asked = None
-        # most often it is the next one
-        for n in itertools.chain(range(self._next, len(pairs)), range(self._next)):
-            if pairs[n][0] != ask:
-                asked = decode(ask) if asked is None else asked
-                if not values_alike(asked, self._call.asks[n]):
-                    continue
-            self._next = n + 1
-            return pairs[n][1]
-        self.has_diverged = True
-        raise OutOfTime
+def _draws_elsewhere(mistake: Mistake) -> bool:
+    """Whether a mistake draws from another generator than the given one, without a seed."""
+    return any(_ELSEWHERE.search(edit.replace) for edit in mistake.edits)

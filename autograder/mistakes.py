@@ -218,7 +218,7 @@ def _check_question(where: str, mistake: Mistake, assignment: Assignment) -> Non
                 f"did you mean {close[0]!r}?" if close else "correct the name",
             )
     for other in mistake.also:
-        if mistake.question not in uses(assignment, other):
+        if mistake.question not in assignment.uses(other):
             _refuse(
                 where,
                 f"also names {other}, which does not use {mistake.question}",
@@ -226,18 +226,6 @@ def _check_question(where: str, mistake: Mistake, assignment: Assignment) -> Non
                 f"{other} depends on {', '.join(assignment.question(other).depends_on) or 'none'}",
                 f"remove it from `also`, or complete [questions.{other}] in assignment.toml",
             )
-
-
-def uses(assignment: Assignment, question_id: str) -> set[str]:
-    """Return all questions that a question depends on, directly or not."""
-    found: set[str] = set()
-    waiting = list(assignment.question(question_id).depends_on)
-    while waiting:
-        other = waiting.pop()
-        if other not in found:
-            found.add(other)
-            waiting += assignment.question(other).depends_on
-    return found
 
 
 def _hidden_tests(assignment: Assignment, question_id: str) -> list[str]:

@@ -1,154 +1,198 @@
-"""The reference with mistakes in it, as code that can be called: made in microseconds.
+"""Make the calls of a test again, with mistakes in the reference, and compare the replies.
 
-    reference files + Mistake... -> [replay] -> a `Dispatcher` of the module that makes them
+    Test (its calls in bytes) + Base + Mistake... -> [replay] -> Verdict
 
-A catalogue has a hundred mistakes, and a call is tried with many of them, so nothing is compiled
-twice: the reference is compiled once, each mistaken function on its own, and run behind the
-reference's code in a fresh module. Our own code only, in the grader's process, and never for long:
-`time_limit` stops what does not end.
+The calls are those that the student's code got. Nothing of the test runs again: a function that
+the test passed in is answered from what it answered then, and code that asks what the student's
+code did not ask is other code.
 """
 
 from __future__ import annotations
-import __future__
 
-import contextlib
-import importlib.abc
-import importlib.util
-import signal
-import sys
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from importlib.machinery import ModuleSpec
-from types import CodeType, FrameType, ModuleType
-from typing import Any
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any, NoReturn
 
-from autograder.assignment import Assignment
-from autograder.mistakes import Mistake, edited
-from autograder.samples import function_source, reference_files
-from student_kit.dispatch import Dispatcher
+from autograder.mistakes import Mistake
+from autograder.variants import OutOfTime, Reference, Variant, time_limit
+from student_kit.proxy import Evidence
+from student_kit.records import Status, TestRecord
+from student_kit.replies import Reply, alike, read, values_alike
+from student_kit.wire import Payload, decode
 
-_FUTURE = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
-# module name -> what is run in it, or put into it, one after the other
-Codes = Mapping[str, Sequence["CodeType | Mapping[str, Any]"]]
+CALL_SECONDS = 0.25  # one replayed call
+FAILED = (Status.FAILED, Status.ERRORED)
 
 
-class Reference:
-    """The reference of an assignment, compiled, and its functions with mistakes in them."""
+class Verdict(Enum):
+    """How replayed calls compare with the student's."""
 
-    def __init__(self, assignment: Assignment) -> None:
-        self._assignment = assignment
-        self._sources = {
-            name.removesuffix(".py"): source.decode()
-            for name, source in reference_files(assignment).items()
-        }
-        self._codes = {
-            name: compile(source, f"{name}.py", "exec", dont_inherit=True)
-            for name, source in self._sources.items()
-        }
-        self._compiled = lru_cache(maxsize=2_000)(self._compile)
-
-    def with_mistakes(self, mistakes: Sequence[Mistake]) -> Codes | None:
-        """Return the code of the reference with these mistakes; None if they do not go together."""
-        by_question: dict[str, list[Mistake]] = {}
-        for mistake in mistakes:
-            by_question.setdefault(mistake.question, []).append(mistake)
-        codes: dict[str, list[CodeType | Mapping[str, Any]]] = {
-            name: [code] for name, code in self._codes.items()
-        }
-        for question, made in by_question.items():
-            function = self._compiled(question, tuple(made))
-            if function is None:
-                return None
-            codes[self._module(question)].append(function)
-        return codes
-
-    def replaced(self, codes: Codes, functions: Mapping[str, Callable[..., Any]]) -> Codes:
-        """Return code in which these questions' functions are the ones that are given."""
-        result = {name: list(parts) for name, parts in codes.items()}
-        for question, function in functions.items():
-            result[self._module(question)].append({question: function})
-        return result
-
-    def _module(self, question: str) -> str:
-        return self._assignment.question(question).file.removesuffix(".py")
-
-    def _compile(self, question: str, mistakes: tuple[Mistake, ...]) -> CodeType | None:
-        module = self._module(question)
-        try:
-            text = edited(function_source(self._sources[module], question), mistakes)
-            if text is None:
-                return None
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # `x is 1` is a mistake that students make
-                return compile(
-                    text,
-                    f"{module}.py",
-                    "exec",
-                    flags=self._codes[module].co_flags & _FUTURE,
-                    dont_inherit=True,
-                )
-        except (SyntaxError, ValueError, LookupError):
-            return None
+    SAME = "same"
+    OTHER = "other"
+    UNKNOWN = "unknown"  # something took part of which we do not know what it does
 
 
-class Variant(Dispatcher):
-    """A `Dispatcher` of modules that are made from `Codes`, freshly loaded."""
+@dataclass(slots=True)
+class Call:
+    """One call of the student's function."""
 
-    def __init__(self, codes: Codes) -> None:
-        super().__init__(dict.fromkeys(codes, b""))
-        sys.meta_path.remove(self._finder)
-        self._codes = _CodeFinder(codes)
-        sys.meta_path.insert(0, self._codes)
+    evidence: Evidence
+    _reply: Reply | None = None
+    _asks: list[Any] | None = None
 
-    def close(self) -> None:
-        """Forget the modules."""
-        sys.meta_path.remove(self._codes)
-        for name in self._codes.codes:
-            sys.modules.pop(name, None)
+    @property
+    def is_usable(self) -> bool:
+        """Whether there was a reply, and all is kept that led to it."""
+        return self.evidence.asks is not None and read(self.evidence.reply) is not None
+
+    @property
+    def reply(self) -> Reply:
+        """What the student's code replied."""
+        if self._reply is None:
+            self._reply = read(self.evidence.reply)
+        assert self._reply is not None
+        return self._reply
+
+    @property
+    def asks(self) -> list[Any]:
+        """What the given functions were called with."""
+        if self._asks is None:
+            self._asks = [decode(ask) for ask, _ in self.evidence.asks or ()]
+        return self._asks
+
+    @property
+    def leaves_generators_alone(self) -> bool:
+        """Whether a Generator was given, and came back as it was."""
+        before: list[tuple[tuple[str, int], ...]] = []
+
+        def note(node: dict[str, Any]) -> None:
+            if node["k"] == "rng":
+                state = {key: int(n, 16) for key, n in node["state"].items()}
+                before.append(tuple(sorted(state.items())))
+
+        decode(self.evidence.request, special=note)
+        return bool(before) and self.reply.generators == tuple(before)
 
 
-class _CodeFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports modules whose code is at hand."""
+@dataclass(slots=True)
+class Test:
+    """One test with the calls of its question's function."""
 
-    def __init__(self, codes: Codes) -> None:
-        self.codes = codes
+    position: int  # among all records of the submission
+    record: TestRecord
+    calls: list[Call]
 
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if fullname not in self.codes:
-            return None
-        return importlib.util.spec_from_loader(fullname, self)
+    @property
+    def has_failed(self) -> bool:
+        """Whether there is something to explain."""
+        return self.record.status in FAILED
 
-    def exec_module(self, module: ModuleType) -> None:
-        for part in self.codes[module.__name__]:
-            if isinstance(part, CodeType):
-                exec(part, module.__dict__)
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a question builds on: the diagnosed mistakes of others, or none."""
+
+    mistakes: tuple[Mistake, ...] = ()
+    unknown: tuple[str, ...] = ()  # questions that are wrong in an unknown way
+
+
+@dataclass(frozen=True, slots=True)
+class Replayer:
+    """Replays tests until the time is up; then it raises OutOfTime."""
+
+    reference: Reference
+    ends: float  # by time.monotonic()
+
+    def verdict(
+        self, base: Base, made: Sequence[Mistake], test: Test, *, leniently: bool = False
+    ) -> Verdict:
+        """Make the calls of one test with these mistakes, until one of them is not the same.
+
+        Args:
+            base: what the question builds on.
+            made: the mistakes in the question itself.
+            test: whose calls to make.
+            leniently: whether the student's code may write into more arguments.
+        """
+        verdict = Verdict.SAME
+        for call, reply in zip(test.calls, self.replies(base, made, test), strict=True):
+            if isinstance(reply, Verdict):
+                found = reply
             else:
-                module.__dict__.update(part)
+                if leniently and call.reply.changed > reply.changed:
+                    reply = replace(reply, changed=call.reply.changed)
+                found = Verdict.SAME if alike(call.reply, reply) else Verdict.OTHER
+            if found is Verdict.OTHER:
+                return found
+            verdict = found if found is Verdict.UNKNOWN else verdict
+        return verdict
+
+    def replies(self, base: Base, made: Sequence[Mistake], test: Test) -> Iterator[Reply | Verdict]:
+        """Yield each call's reply; OTHER if it cannot be the student's, UNKNOWN if nobody knows.
+
+        The modules are loaded anew for each test, as they are for the student's code.
+        """
+        codes = self.reference.with_mistakes((*base.mistakes, *made))
+        if codes is None:  # they do not go together
+            yield from itertools.repeat(Verdict.OTHER, len(test.calls))
+            return
+        unknown = _Unknown()
+        variant = Variant(self.reference.replaced(codes, dict.fromkeys(base.unknown, unknown)))
+        try:
+            for call in test.calls:
+                yield self._reply(variant, call, unknown)
+        finally:
+            variant.close()
+
+    def _reply(self, variant: Variant, call: Call, unknown: _Unknown) -> Reply | Verdict:
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            raise OutOfTime
+        unknown.was_called = False
+        answers = _Answers(call)
+        try:
+            with time_limit(min(CALL_SECONDS, left)):
+                payload = variant.exchange(call.evidence.request, answers)
+        except OutOfTime:
+            return Verdict.OTHER
+        if unknown.was_called:
+            return Verdict.UNKNOWN
+        reply = read(payload)
+        return Verdict.OTHER if answers.has_diverged or reply is None else reply
 
 
-class OutOfTime(BaseException):
-    """Raised in code of ours that runs too long; not an Exception, so that it is not caught."""
+class _Unknown:
+    """Stands for a function that is wrong in an unknown way, and tells whether it was called."""
 
+    def __init__(self) -> None:
+        self.was_called = False
 
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise OutOfTime when the block has run for so long. In the main thread only."""
-    late = False
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        nonlocal late
-        late = True
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        self.was_called = True
         raise OutOfTime
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3))
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-    if late:  # a dispatcher takes every exception for an answer
+
+class _Answers:
+    """Answers callbacks from what was answered to the student's code."""
+
+    def __init__(self, call: Call) -> None:
+        self.has_diverged = False
+        self._call = call
+        self._next = 0
+
+    def __call__(self, ask: Payload) -> Payload:
+        pairs = self._call.evidence.asks or ()
+        asked = None
+        # most often it is the next one
+        for n in itertools.chain(range(self._next, len(pairs)), range(self._next)):
+            if pairs[n][0] != ask:
+                asked = decode(ask) if asked is None else asked
+                if not values_alike(asked, self._call.asks[n]):
+                    continue
+            self._next = n + 1
+            return pairs[n][1]
+        self.has_diverged = True
         raise OutOfTime

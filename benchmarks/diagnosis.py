@@ -203,9 +203,7 @@ def affected(assignment: Assignment, faulty: Mapping[str, Any]) -> frozenset[str
     return frozenset(
         question.id
         for question in assignment.questions
-        if not faulty
-        or question.id in faulty
-        or catalogues.uses(assignment, question.id) & faulty.keys()
+        if not faulty or question.id in faulty or assignment.uses(question.id) & faulty.keys()
     )
 
 
