@@ -104,7 +104,7 @@ class Diagnoser:
             return []
         if self._problem:
             return [Finding(test=failed[0], log=self._problem)]
-        ends = time.monotonic() + self._assignment.limits.diagnosis_seconds
+        ends = time.process_time() + self._assignment.limits.diagnosis_seconds
         replayer = Replayer(self._reference, ends)
         search = _Search(self._assignment, self._catalogue.mistakes, replayer, self._tests)
         try:
@@ -269,8 +269,8 @@ class _Search:
         """
         if self.replayer.verdict(base, (mistake,), test, leniently=True) is not Verdict.SAME:
             return False
-        wrong = self.replayer.replies(base, (mistake,), test)
-        right = self.replayer.replies(base, (), test)
+        wrong = list(self.replayer.replies(base, (mistake,), test))  # one world at a time
+        right = list(self.replayer.replies(base, (), test))
         for call, given, expected in zip(test.calls, wrong, right, strict=True):
             if isinstance(given, Reply) and isinstance(expected, Reply):
                 if given.changed - expected.changed:

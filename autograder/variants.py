@@ -133,7 +133,7 @@ class OutOfTime(BaseException):
 
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise OutOfTime when the block has run for so long. In the main thread only."""
+    """Raise OutOfTime when the block has computed for so long. In the main thread only."""
     late = False
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -141,12 +141,12 @@ def time_limit(seconds: float) -> Iterator[None]:
         late = True
         raise OutOfTime
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-3))
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, max(seconds, 1e-3))
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
     if late:  # a dispatcher takes every exception for an answer
         raise OutOfTime

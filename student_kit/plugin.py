@@ -24,7 +24,8 @@ import pytest
 from student_kit.checks import CheckFailure
 from student_kit.dispatch import Dispatcher
 from student_kit.proxy import CallReport, StudentFault, StudentModule, recorded_calls
-from student_kit.records import Status, TestRecord
+from student_kit.records import Diagnosis, Status, TestRecord
+from student_kit.relations import relation
 from student_kit.wire import Payload
 
 if sys.version_info >= (3, 11):
@@ -160,10 +161,11 @@ class Recorder:
     def _record(self, item: pytest.Item, call: pytest.CallInfo[None]) -> TestRecord:
         hidden = self._is_hidden(item.path)
         question = question_of(item)
-        status, summary, detail = Status.PASSED, "", ""
+        status, summary, detail, diagnosis = Status.PASSED, "", "", None
         if call.excinfo is not None:
             error = call.excinfo.value
             status, summary, detail = _classify(error, question, item.path, self._calls)
+            diagnosis = _relation(error)
             if call.when != "call" and status is not Status.SKIPPED:
                 status = Status.BROKEN
             if hidden and status is Status.SKIPPED:
@@ -192,6 +194,7 @@ class Recorder:
             printed="" if hidden else _middle_cut(printed, _PRINTED_LIMIT),
             log=log,
             seconds=round(call.duration, 4),
+            diagnosis=diagnosis,
         )
 
 
@@ -282,6 +285,14 @@ def _classify(
         f"what {calls[-1].function} returned cannot be used: {type(error).__name__}",
         f"{text} ({_describe_result(calls[-1])})",
     )
+
+
+def _relation(error: BaseException) -> Diagnosis | None:
+    """Return how the wrong value is related to the right one, if a check compared two arrays."""
+    if not isinstance(error, CheckFailure) or error.expected is None:
+        return None
+    words = relation(error.actual, error.expected)
+    return Diagnosis(relation=words) if words else None
 
 
 def _is_ours(error: BaseException, test_file: Path) -> bool:
