@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 import time
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
@@ -43,7 +42,6 @@ from student_kit.wire import Payload
 MOST = 3  # mistakes that are named as "one of"
 ENOUGH = 3  # numbers that agree, and differ from the right ones, are no accident
 KEPT_BYTES = 64 << 20  # evidence of one submission
-_ELSEWHERE = re.compile(r"np\.random\.(?!default_rng|Generator)|default_rng\(\)|\brandom\.\w+\(")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +283,7 @@ class _Search:
         The student's code did so if it left the given Generator alone, and replied differently to
         the same call.
         """
-        chancy = tuple(mistake for mistake in own if _draws_elsewhere(mistake))
+        chancy = tuple(mistake for mistake in own if mistake.draws_elsewhere)
         if not 1 <= len(chancy) <= MOST:
             return
         for test in tests:
@@ -335,8 +333,3 @@ def _arrays(one: Any, other: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     elif isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
         for first, second in zip(one, other, strict=False):
             yield from _arrays(first, second)
-
-
-def _draws_elsewhere(mistake: Mistake) -> bool:
-    """Whether a mistake draws from another generator than the given one, without a seed."""
-    return any(_ELSEWHERE.search(edit.replace) for edit in mistake.edits)

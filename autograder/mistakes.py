@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
@@ -31,6 +32,7 @@ else:
 
 REQUIRED = ("id", "number", "question", "edits", "caught_by", "symptom", "hint")
 OPTIONAL = ("also",)
+_ELSEWHERE = re.compile(r"np\.random\.(?!default_rng|Generator)|default_rng\(\)|\brandom\.\w+\(")
 REVEALING = 12  # characters from which a line of the answer in a hint gives the answer away
 
 
@@ -54,6 +56,11 @@ class Mistake:
     symptom: str  # what one sees
     hint: str  # teaches; never the answer itself
     also: tuple[str, ...] = ()  # questions that may lose points too: they use this function
+
+    @property
+    def draws_elsewhere(self) -> bool:
+        """Whether it draws from a generator of its own, so that nobody can tell what."""
+        return any(_ELSEWHERE.search(edit.replace) for edit in self.edits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

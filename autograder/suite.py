@@ -28,6 +28,7 @@ from types import ModuleType
 
 import pytest
 
+from autograder import session
 from autograder.assignment import Assignment
 from autograder.diagnose import Diagnoser, Finding
 from autograder.errors import GraderError, WeakSandboxError
@@ -42,10 +43,6 @@ from student_kit.proxy import CallReport, StudentModule
 from student_kit.records import TestRecord
 
 GRACE = 30.0  # seconds beyond the run's own budget before a stuck child is killed
-_UNUSED_PLUGINS = """
-    cacheprovider terminal junitxml logging doctest nose pastebin debugging faulthandler
-    setuponly setupplan stepwise unraisableexception threadexception warnings legacypath
-""".split()  # noqa: SIM905 - reads better as words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +94,7 @@ def run(
         grading = _Grading(assignment, runs, sandboxes, on_result, on_record)
         grading.allow_weak = allow_weak
         grading.diagnoser = Diagnoser(assignment) if diagnosed else None
-        with installed_reference(assignment), _forgotten_modules(), _no_garbage_collection():
+        with installed_reference(assignment), session.forgotten_modules(), _no_garbage_collection():
             code = pytest.main(pytest_arguments(assignment), plugins=[grading])
         if grading.refusal is not None:
             raise grading.refusal
@@ -135,10 +132,7 @@ def _refuse_weak(sandboxes: Iterable[Sandbox | None]) -> None:
 def pytest_arguments(assignment: Assignment) -> list[str]:
     """Return pytest's command line for an assignment: no configuration but this is read."""
     tests = [*assignment.public_tests(), *assignment.hidden_tests()]
-    options = ["-c", os.devnull, f"--rootdir={assignment.public.parent.parent}", "--noconftest"]
-    options += ["--import-mode=importlib", "--assert=plain", "-s"]
-    options += [part for name in _UNUSED_PLUGINS for part in ("-p", f"no:{name}")]
-    return [*options, *map(str, tests)]
+    return session.arguments(assignment.public.parent.parent, tests)
 
 
 @contextlib.contextmanager
@@ -171,18 +165,6 @@ def installed_reference(assignment: Assignment) -> Iterator[None]:
     finally:
         del sys.modules["reference"]
         sys.modules.update(hidden_before)
-
-
-@contextlib.contextmanager
-def _forgotten_modules() -> Iterator[None]:
-    """Forget the test modules that pytest imports inside the block: they hold its proxies."""
-    before = set(sys.modules)
-    try:
-        yield
-    finally:
-        for name in set(sys.modules) - before:
-            if name.rpartition(".")[2].startswith("test_"):
-                del sys.modules[name]
 
 
 @contextlib.contextmanager

@@ -23,6 +23,7 @@ import pytest
 
 from student_kit.checks import CheckFailure
 from student_kit.dispatch import Dispatcher
+from student_kit.hints import diagnosed
 from student_kit.proxy import CallReport, StudentFault, StudentModule, recorded_calls
 from student_kit.records import Diagnosis, Status, TestRecord
 from student_kit.relations import relation
@@ -208,12 +209,12 @@ def run_local(folder: Path, questions: Sequence[str]) -> list[TestRecord]:
     Returns:
         One record per test, in the order in which they ran.
     """
-    records: list[TestRecord] = []
-    recorder = _local_recorder(folder, records.append)
+    recorder = _local_recorder(folder)
     paths = [str(folder / "tests" / f"test_{question}.py") for question in questions]
     options = ["-p", "no:cacheprovider", "-p", "no:terminal", "--noconftest"]
     started = time.monotonic()
     code = pytest.main([*options, "-c", str(folder / "pytest.ini"), *paths], plugins=[recorder])
+    records = diagnosed(folder, recorder.tests)
     if not records:
         summary = f"pytest could not run the checks (exit code {int(code)})"
         records.append(
@@ -232,11 +233,23 @@ def run_local(folder: Path, questions: Sequence[str]) -> list[TestRecord]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Plain `pytest` in a template: register a recorder that lets pytest do the talking."""
-    recorder = _local_recorder(config.rootpath, lambda record: None)
+    recorder = _local_recorder(config.rootpath)
     config.pluginmanager.register(recorder, "student-kit-recorder")
 
 
-def _local_recorder(folder: Path, on_record: Callable[[TestRecord], None]) -> Recorder:
+class _LocalRecorder(Recorder):
+    """Keeps all records, each with what its test called."""
+
+    def __init__(self, world: World, modules: Mapping[str, StudentModule]) -> None:
+        super().__init__(world, modules, on_record=lambda record: None)
+        self.tests: list[tuple[TestRecord, Sequence[CallReport]]] = []
+
+    def observe(self, record: TestRecord, calls: Sequence[CallReport]) -> None:
+        """Keep one."""
+        self.tests.append((record, calls))
+
+
+def _local_recorder(folder: Path) -> _LocalRecorder:
     facts = tomllib.loads((folder / "assignment.toml").read_text(encoding="utf-8"))
     sources = {
         Path(name).stem: (folder / name).read_bytes()
@@ -246,7 +259,7 @@ def _local_recorder(folder: Path, on_record: Callable[[TestRecord], None]) -> Re
     transport = LocalTransport(sources)
     stems = (Path(name).stem for name in facts["files"])
     modules = {stem: StudentModule(stem, transport) for stem in stems}
-    return Recorder(transport, modules, on_record=on_record)
+    return _LocalRecorder(transport, modules)
 
 
 def _classify(

@@ -132,15 +132,31 @@ def failures(found: Sequence[QuestionResult], *, all_of_them: bool) -> str:
                 f"{'does' if len(unfinished) == 1 else 'do'} not pass yet: begin there."
             )
         shown = own if all_of_them else own[:SHOWN]
-        blocks.append("\n".join(lines + [failure(record) for record in shown]))
+        blocks.append("\n".join(lines + _failures_of(shown)))
         more = len(own) - len(shown)
         if more:
             blocks.append(f"... and {more} more: python check.py {result.question.id}")
     return "\n\n".join(blocks)
 
 
-def failure(record: TestRecord) -> str:
-    """Return one failed check as a block of labelled lines."""
+def _failures_of(records: Sequence[TestRecord]) -> list[str]:
+    """Return each failure of one question; what is likely, once."""
+    blocks = []
+    said: list[str] = []
+    for record in records:
+        likely = record.diagnosis.words() if record.diagnosis else ""
+        blocks.append(failure(record, "the same as above" if likely in said else likely))
+        said.append(likely or "nothing")
+    return blocks
+
+
+def failure(record: TestRecord, likely: str = "") -> str:
+    """Return one failed check as a block of labelled lines.
+
+    Args:
+        record: what to tell of.
+        likely: what the wrong result looks like.
+    """
     lines = [f"* {record.title or record.test}"]
     if record.status is Status.BROKEN:
         lines += _labelled("problem", record.summary)
@@ -150,6 +166,7 @@ def failure(record: TestRecord) -> str:
         lines += _labelled("called", record.values or record.call)
         lines += _labelled("problem", record.summary)
         lines += _labelled("error" if record.status is Status.ERRORED else "where", record.detail)
+        lines += _labelled("likely", likely)
     lines += _labelled("printed", _excerpt(record.printed))
     if record.test.startswith("test_"):
         lines += _labelled("check", f"tests/test_{record.question}.py: {record.test}")

@@ -29,6 +29,42 @@ class Status(str, Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What a wrong result looks like: mistakes that give exactly it, or its relation to the right.
+
+    Says nothing about points, and nothing of inputs or expected values.
+    """
+
+    mistakes: tuple[str, ...] = ()  # ids in the catalogue: "adam-no-bias-correction"
+    hints: tuple[str, ...] = ()  # one per mistake, in the same order
+    together: bool = False  # all of them were made in one function; otherwise one of them was
+    relation: str = ""  # where no mistake fits: "2 times what it should be", "transposed"
+
+    def words(self) -> str:
+        """Return what to tell the student: the hint or hints, else the relation."""
+        if not self.hints:
+            return self.relation
+        if len(self.hints) == 1:
+            return self.hints[0]
+        head = (
+            f"{len(self.hints)} things at once:"
+            if self.together
+            else "one of these, which give the same here:"
+        )
+        return "\n".join([head, *(f"- {hint}" for hint in self.hints)])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a dict of JSON types."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> Diagnosis:
+        """Return the diagnosis that `to_json` wrote."""
+        lists = {key: tuple(fields[key]) for key in ("mistakes", "hints")}
+        return cls(**{**fields, **lists})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TestRecord:
     """One test of one question, as it ended."""
 
@@ -47,6 +83,7 @@ class TestRecord:
     printed: str = ""  # what the submission printed, cut; shown for public tests only
     log: str = ""  # for the instructor and the author of the test: traceback, inputs
     seconds: float = 0.0  # wall clock
+    diagnosis: Diagnosis | None = None  # what the wrong result looks like, if that is known
 
     def to_json(self) -> dict[str, Any]:
         """Return a dict of JSON types."""
@@ -55,4 +92,6 @@ class TestRecord:
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> TestRecord:
         """Return the record that `to_json` wrote."""
-        return cls(**{**fields, "status": Status(fields["status"])})
+        found = fields.get("diagnosis")
+        diagnosis = None if found is None else Diagnosis.from_json(found)
+        return cls(**{**fields, "status": Status(fields["status"]), "diagnosis": diagnosis})
