@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, NoReturn
 
@@ -105,6 +105,7 @@ class Replayer:
 
     reference: Reference
     ends: float  # by time.process_time()
+    slow: set[Mistake] = field(default_factory=set)  # not tried again
 
     def verdict(
         self, base: Base, made: Sequence[Mistake], test: Test, *, leniently: bool = False
@@ -136,18 +137,23 @@ class Replayer:
         The modules are loaded anew for each test, as they are for the student's code.
         """
         codes = self.reference.with_mistakes((*base.mistakes, *made))
-        if codes is None:  # they do not go together
+        if codes is None or self.slow.intersection(made):  # they do not go together
             yield from itertools.repeat(Verdict.OTHER, len(test.calls))
             return
         unknown = _Unknown()
         variant = Variant(self.reference.replaced(codes, dict.fromkeys(base.unknown, unknown)))
         try:
             for call in test.calls:
-                yield self._reply(variant, call, unknown)
+                try:
+                    yield self._reply(variant, call, unknown)
+                except _Slow:
+                    self.slow.update(made if len(made) == 1 else ())
+                    yield Verdict.OTHER
         finally:
             variant.close()
 
     def _reply(self, variant: Variant, call: Call, unknown: _Unknown) -> Reply | Verdict:
+        """Make one call; _Slow if it takes too long."""
         left = self.ends - time.process_time()
         if left <= 0:
             raise OutOfTime
@@ -157,11 +163,15 @@ class Replayer:
             with time_limit(min(CALL_SECONDS, left)):
                 payload = variant.exchange(call.evidence.request, answers)
         except OutOfTime:
-            return Verdict.OTHER
+            raise _Slow from None
         if unknown.was_called:
             return Verdict.UNKNOWN
         reply = read(payload)
         return Verdict.OTHER if answers.has_diverged or reply is None else reply
+
+
+class _Slow(Exception):  # noqa: N818 - control flow inside this module
+    """One call takes longer than it may."""
 
 
 class _Unknown:

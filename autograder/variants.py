@@ -98,12 +98,14 @@ class Variant(Dispatcher):
         sys.meta_path.remove(self._finder)
         self._codes = _CodeFinder(codes)
         sys.meta_path.insert(0, self._codes)
+        self._others = {name: sys.modules.pop(name) for name in codes if name in sys.modules}
 
     def close(self) -> None:
-        """Forget the modules."""
+        """Forget the modules, and bring back whatever had their names before."""
         sys.meta_path.remove(self._codes)
         for name in self._codes.codes:
             sys.modules.pop(name, None)
+        sys.modules.update(self._others)
 
 
 class _CodeFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
