@@ -40,18 +40,18 @@ class Diagnosis:
     together: bool = False  # all of them were made in one function; otherwise one of them was
     relation: str = ""  # where no mistake fits: "2 times what it should be", "transposed"
 
-    def words(self) -> str:
-        """Return what to tell the student: the hint or hints, else the relation."""
+    def words(self) -> tuple[str, str]:
+        """Return what to tell the student, with its label: the hints, else the relation."""
         if not self.hints:
-            return self.relation
+            return "pattern", self.relation
         if len(self.hints) == 1:
-            return self.hints[0]
+            return "likely", self.hints[0]
         head = (
             f"{len(self.hints)} things at once:"
             if self.together
             else "one of these, which give the same here:"
         )
-        return "\n".join([head, *(f"- {hint}" for hint in self.hints)])
+        return "likely", "\n".join([head, *(f"- {hint}" for hint in self.hints)])
 
     def to_json(self) -> dict[str, Any]:
         """Return a dict of JSON types."""

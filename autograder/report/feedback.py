@@ -27,7 +27,7 @@ INSTRUCTOR_BYTES = 32_000
 TITLE_BYTES = 200
 FIELD_BYTES = {
     **{"called": 250, "with": 250, "problem": 350, "where": 300, "printed": 250},
-    "likely": 900,
+    **{"likely": 900, "pattern": 200, "": 0},
 }
 LOG_BYTES = 4_000
 BODY_BYTES = 2_000  # all that stands below a test's title
@@ -167,20 +167,19 @@ def _failures(tests: Iterable[TestRecord], room: int, for_instructor: bool) -> l
     for test in tests:
         open_book = for_instructor or not test.hidden
         seen = (test.detail, test.printed, test.log if for_instructor else "") if open_book else ()
-        key = (test.status, test.hidden, test.summary, _likely(test), *seen)
+        key = (test.status, test.hidden, test.summary, _diagnosis(test), *seen)
         groups.setdefault(key, []).append(test)
     blocks = []
     said: list[str] = []
     for group in groups.values():
         titles = _titles(group)
-        likely = _likely(group[0])
-        if likely in said:
-            likely = "the same as above"
-        block = "\n".join([titles, *_body(group, likely, for_instructor)])
+        label, words = _diagnosis(group[0])
+        diagnosis = (label, "the same as above" if words in said else words)
+        block = "\n".join([titles, *_body(group, diagnosis, for_instructor)])
         if _size(block) > room:
             block = titles
-        elif likely:
-            said.append(likely)
+        elif words:
+            said.append(words)
         room -= _size(block) + 2  # the empty line between blocks
         blocks.append(block)
     return blocks
@@ -199,12 +198,17 @@ def _title_line(test: TestRecord) -> str:
     return f"{LABELS[test.status]}  {one_line(test.title or test.test)}{kind}"
 
 
-def _likely(test: TestRecord) -> str:
-    """Return what the wrong result looks like; it tells nothing of inputs or expected values."""
-    return test.diagnosis.words() if test.diagnosis else ""
+def _diagnosis(test: TestRecord) -> tuple[str, str]:
+    """Return what the wrong result looks like, with its label, or two empty texts.
+
+    It tells nothing of inputs or expected values, so it is shown for hidden tests too.
+    """
+    return test.diagnosis.words() if test.diagnosis else ("", "")
 
 
-def _body(group: Sequence[TestRecord], likely: str, for_instructor: bool) -> list[str]:
+def _body(
+    group: Sequence[TestRecord], diagnosis: tuple[str, str], for_instructor: bool
+) -> list[str]:
     """Return the indented lines below the titles of tests that end alike."""
     test = group[0]
     open_book = for_instructor or not test.hidden
@@ -213,7 +217,7 @@ def _body(group: Sequence[TestRecord], likely: str, for_instructor: bool) -> lis
         "with": test.values if open_book else "",
         "problem": test.summary or DEFAULT_PROBLEMS.get(test.status, ""),
         "where": test.detail if open_book else "",
-        "likely": _wrapped(likely),
+        diagnosis[0]: _wrapped(diagnosis[1]),
         "printed": test.printed if open_book else "",
     }
     if len(group) > 1 and len({other.call for other in group}) > 1:
