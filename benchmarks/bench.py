@@ -24,6 +24,7 @@ sys.path[:0] = [str(ROOT / "tools"), str(Path(__file__).resolve().parent)]
 
 import environment  # noqa: E402 - tools/, a folder of scripts
 import interpreters  # noqa: E402
+import diagnosis  # noqa: E402
 import otter_port  # noqa: E402
 
 from autograder import assignment as assignments  # noqa: E402
@@ -51,7 +52,7 @@ def main() -> int:
     parser.add_argument("assignment", nargs="?", default="hw1_optimizers")
     parser.add_argument("--runs", type=int, default=7, help="per measurement (default: 7)")
     parser.add_argument("--count", type=int, default=100, help="size of the class (default: 100)")
-    parser.add_argument("--only", default="abcd", help="which parts, such as ac (default: abcd)")
+    parser.add_argument("--only", default="abcde", help="which parts, such as ac (default: abcde)")
     args = parser.parse_args()
     assignment = assignments.find(ROOT, args.assignment)
 
@@ -72,6 +73,9 @@ def main() -> int:
         if "d" in args.only:
             say("(d) otter run")
             rows += otter(assignment, folder, args.runs, reference)
+    if "e" in args.only:
+        say("(e) diagnosis")
+        rows += accuracy(assignment)
     print_table(rows)
     return 0
 
@@ -217,6 +221,24 @@ def otter(assignment: Assignment, folder: Path, runs: int, reference: float | No
                 value=f"{median / reference:.1f}",
                 goal=">= 5",
                 met=median / reference >= 5,
+            )
+        )
+    return rows
+
+
+def accuracy(assignment: Assignment) -> list[Row]:
+    """Count how often a diagnosis is right: see benchmarks/diagnosis.py."""
+    samples = diagnosis.collect(assignment, list(diagnosis.GROUPS), 60)
+    rows = []
+    for group, tally in diagnosis.measure(assignment, samples, jobs=2).items():
+        right, wrong = diagnosis.GOALS.get(group, (0.0, 0.0))
+        rows.append(
+            Row(
+                item=f"(e) diagnosis, {group}",
+                value=f"{tally.right / tally.total:.0%} right, {tally.wrong / tally.total:.0%} wrong",
+                goal=f">= {right:.0%}, <= {wrong:.0%}",
+                met=tally.meets((right, wrong)),
+                note=f"{tally.total} faulty questions",
             )
         )
     return rows
