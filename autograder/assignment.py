@@ -35,6 +35,7 @@ class Limits:
     test_seconds: float = 8.0  # all calls of one test together
     question_seconds: float = 15.0  # all tests of one question together: a loop costs one question
     run_seconds: float = 240.0  # the whole run; must stay below the platform's own timeout
+    diagnosis_seconds: float = 2.0  # to find the mistakes in all of it; nothing depends on them
     memory_mb: int = 512  # on top of what Python and NumPy take
     output_kb: int = 64  # of stdout and stderr together, kept per test
     file_kb: int = 512  # size of one submitted file
@@ -77,6 +78,17 @@ class Assignment:
     def question(self, question_id: str) -> Question:
         """Return a question by id; KeyError if there is none."""
         return next(q for q in self.questions if q.id == question_id)
+
+    def uses(self, question_id: str) -> set[str]:
+        """Return all questions that a question depends on, directly or not."""
+        found: set[str] = set()
+        waiting = list(self.question(question_id).depends_on)
+        while waiting:
+            other = waiting.pop()
+            if other not in found:
+                found.add(other)
+                waiting += self.question(other).depends_on
+        return found
 
     def public_tests(self) -> list[Path]:
         """Return the public test files, in the order of the questions."""

@@ -9,7 +9,8 @@ other two are here. They know nothing of how the files came about, so that they 
 
 * `check_text`: no line of an answer, a variant or a hidden test, and no hint of the catalogue of
   mistakes stands in any generated file, unless its author also wrote it in `assignments/<hw>/` or
-  beside the markers. A whole answer or hidden test is a leak even there.
+  beside the markers. A whole answer or hidden test is a leak even there. The hints that the
+  template carries are sealed: they are looked for in the boxes too.
 * `check_stubs`: each function that has an answer is, in the stub, a docstring and one raise; and
   the stub holds no function that the reference does not have.
 """
@@ -17,7 +18,9 @@ other two are here. They know nothing of how the files came about, so that they 
 from __future__ import annotations
 
 import ast
+import base64
 import copy
+import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +30,7 @@ from typing import Any
 from autograder.assignment import Assignment
 from autograder.errors import AuthorError
 from autograder.strip import functions, read_source, regions, stub_body
+from student_kit.hints import FILE
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -72,6 +76,7 @@ def check_text(generated: Mapping[str, bytes], assignment: Assignment) -> None:
             if len(block.lines) >= _SHORT_BLOCK and _contains(lines, block.lines):
                 _refuse(name, block, "a whole private block", block.lines[0])
     flat = {name: _normal(text) for name, text in texts.items()}
+    flat |= {f"{FILE}, box {n}": box for n, box in enumerate(_boxes(generated), start=1)}
     for hint, where in _hints(assignment):
         for name, text in flat.items():
             if hint in text:
@@ -190,6 +195,13 @@ def _hints(assignment: Assignment) -> Iterator[tuple[str, Path]]:
             text = _normal(str(mistake.get(key, "")))
             if len(text) > 2 * _SHORT_LINE:
                 yield text, path
+
+
+def _boxes(generated: Mapping[str, bytes]) -> Iterator[str]:
+    """Yield what stands in each box of sealed hints for somebody without the key."""
+    for boxes in json.loads(generated.get(FILE, b'{"checks": {}}'))["checks"].values():
+        for box in boxes.values():
+            yield _normal(base64.b64decode(box).decode("utf-8", "replace"))
 
 
 def _texts(generated: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:

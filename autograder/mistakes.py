@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
@@ -31,6 +32,7 @@ else:
 
 REQUIRED = ("id", "number", "question", "edits", "caught_by", "symptom", "hint")
 OPTIONAL = ("also",)
+_ELSEWHERE = re.compile(r"np\.random\.(?!default_rng|Generator)|default_rng\(\)|\brandom\.\w+\(")
 REVEALING = 12  # characters from which a line of the answer in a hint gives the answer away
 
 
@@ -54,6 +56,11 @@ class Mistake:
     symptom: str  # what one sees
     hint: str  # teaches; never the answer itself
     also: tuple[str, ...] = ()  # questions that may lose points too: they use this function
+
+    @property
+    def draws_elsewhere(self) -> bool:
+        """Whether it draws from a generator of its own, so that nobody can tell what."""
+        return any(_ELSEWHERE.search(edit.replace) for edit in self.edits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +113,32 @@ def load(assignment: Assignment) -> Catalogue:
         mistakes.append(mistake)
     others = tuple(_not_expressible(toml, e) for e in _tables(toml, table, "not_expressible"))
     return Catalogue(mistakes=tuple(mistakes), not_expressible=others)
+
+
+def read(assignment: Assignment) -> Catalogue:
+    """Read the catalogue without checking it against the assignment, which takes much longer.
+
+    For grading, where `load` has passed before; an empty catalogue if there is no file.
+    """
+    toml = catalogue_path(assignment)
+    if not toml.is_file():
+        return Catalogue(mistakes=())
+    table = _read_toml(toml)
+    return Catalogue(
+        mistakes=tuple(_mistake(toml, entry) for entry in _tables(toml, table, "mistake")),
+        not_expressible=tuple(
+            _not_expressible(toml, entry) for entry in _tables(toml, table, "not_expressible")
+        ),
+    )
+
+
+def edited(function: str, mistakes: Iterable[Mistake]) -> str | None:
+    """Return a function's text with these mistakes made in it; None if they do not go together."""
+    for edit in (edit for mistake in mistakes for edit in mistake.edits):
+        if function.count(edit.find) != 1:
+            return None
+        function = function.replace(edit.find, edit.replace)
+    return function
 
 
 def apply(assignment: Assignment, *mistakes: Mistake) -> Files:
@@ -192,7 +225,7 @@ def _check_question(where: str, mistake: Mistake, assignment: Assignment) -> Non
                 f"did you mean {close[0]!r}?" if close else "correct the name",
             )
     for other in mistake.also:
-        if mistake.question not in _uses(assignment, other):
+        if mistake.question not in assignment.uses(other):
             _refuse(
                 where,
                 f"also names {other}, which does not use {mistake.question}",
@@ -200,18 +233,6 @@ def _check_question(where: str, mistake: Mistake, assignment: Assignment) -> Non
                 f"{other} depends on {', '.join(assignment.question(other).depends_on) or 'none'}",
                 f"remove it from `also`, or complete [questions.{other}] in assignment.toml",
             )
-
-
-def _uses(assignment: Assignment, question_id: str) -> set[str]:
-    """Return all questions that a question depends on, directly or not."""
-    found: set[str] = set()
-    waiting = list(assignment.question(question_id).depends_on)
-    while waiting:
-        other = waiting.pop()
-        if other not in found:
-            found.add(other)
-            waiting += assignment.question(other).depends_on
-    return found
 
 
 def _hidden_tests(assignment: Assignment, question_id: str) -> list[str]:

@@ -21,7 +21,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -29,7 +29,9 @@ from types import FrameType, ModuleType
 import numpy.random  # noqa: F401 - numpy loads it at first use, which would be in each child
 import pytest
 
+from autograder import session
 from autograder.assignment import Assignment
+from autograder.diagnose import Diagnoser, Finding
 from autograder.errors import GraderError, WeakSandboxError
 from autograder.inprocess import InProcessWorld
 from autograder.intake import Submission
@@ -37,15 +39,11 @@ from autograder.sandbox import confine
 from autograder.sandbox.client import PRELOAD, Sandbox
 from autograder.sandbox.layers import Level, level
 from autograder.sandbox.world import WorkerWorld
-from student_kit.plugin import Recorder
-from student_kit.proxy import StudentFault, StudentModule
+from student_kit.plugin import Recorder, question_of
+from student_kit.proxy import CallReport, StudentFault, StudentModule
 from student_kit.records import TestRecord
 
 GRACE = 30.0  # seconds beyond the run's own budget before a stuck child is killed
-_UNUSED_PLUGINS = """
-    cacheprovider terminal junitxml logging doctest nose pastebin debugging faulthandler
-    setuponly setupplan stepwise unraisableexception threadexception warnings legacypath
-""".split()  # noqa: SIM905 - reads better as words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +77,7 @@ def run(
     on_result: Callable[[RunResult], None],
     on_record: Callable[[Run, TestRecord], None] | None = None,
     isolated: bool = True,
+    diagnosed: bool = True,
     allow_weak: bool = False,
 ) -> None:
     """Run all tests on each submission; `on_result` gets each result as it is complete.
@@ -86,6 +85,7 @@ def run(
     Args:
         jobs: how many submissions run at a time.
         isolated: False only for samples of our own, which are then run faster (`inprocess`).
+        diagnosed: whether to look for the mistakes in what fails (`diagnose`).
         allow_weak: run also where student code could read hidden tests.
 
     Raises:
@@ -96,7 +96,8 @@ def run(
     try:
         grading = _Grading(assignment, runs, sandboxes, on_result, on_record)
         grading.allow_weak = allow_weak
-        with installed_reference(assignment), _forgotten_modules(), _no_garbage_collection():
+        grading.diagnoser = Diagnoser(assignment) if diagnosed else None
+        with installed_reference(assignment), session.forgotten_modules(), _no_garbage_collection():
             code = pytest.main(pytest_arguments(assignment), plugins=[grading])
         if grading.refusal is not None:
             raise grading.refusal
@@ -134,10 +135,7 @@ def _refuse_weak(sandboxes: Iterable[Sandbox | None]) -> None:
 def pytest_arguments(assignment: Assignment) -> list[str]:
     """Return pytest's command line for an assignment: no configuration but this is read."""
     tests = [*assignment.public_tests(), *assignment.hidden_tests()]
-    options = ["-c", os.devnull, f"--rootdir={assignment.public.parent.parent}", "--noconftest"]
-    options += ["--import-mode=importlib", "--assert=plain", "-s"]
-    options += [part for name in _UNUSED_PLUGINS for part in ("-p", f"no:{name}")]
-    return [*options, *map(str, tests)]
+    return session.arguments(assignment.public.parent.parent, tests)
 
 
 @contextlib.contextmanager
@@ -170,18 +168,6 @@ def installed_reference(assignment: Assignment) -> Iterator[None]:
     finally:
         del sys.modules["reference"]
         sys.modules.update(hidden_before)
-
-
-@contextlib.contextmanager
-def _forgotten_modules() -> Iterator[None]:
-    """Forget the test modules that pytest imports inside the block: they hold its proxies."""
-    before = set(sys.modules)
-    try:
-        yield
-    finally:
-        for name in set(sys.modules) - before:
-            if name.rpartition(".")[2].startswith("test_"):
-                del sys.modules[name]
 
 
 @contextlib.contextmanager
@@ -234,6 +220,7 @@ class _Grading(Recorder):
             is_hidden=lambda path: path.parent == hidden,
         )
         self.allow_weak = False
+        self.diagnoser: Diagnoser | None = None
         self.refusal: GraderError | None = None
         self.error = ""
         self.finished = False
@@ -329,6 +316,8 @@ class _Grading(Recorder):
         finally:
             world.close()
         self._flush()
+        for finding in self.diagnoser.findings() if self.diagnoser else ():
+            self._write({"finding": finding.to_json()})
         self._write({"done": True, "uncompiled": uncompiled})
 
     def _run_again(self, items: list[pytest.Item]) -> None:
@@ -337,6 +326,11 @@ class _Grading(Recorder):
             if isinstance(item, pytest.Function):
                 item._initrequest()
             self.run_test(item, following)
+
+    def observe(self, record: TestRecord, calls: Sequence[CallReport]) -> None:
+        """Keep what a diagnosis needs. In the child."""
+        if self.diagnoser is not None:
+            self.diagnoser.observe(record, calls)
 
     def _send(self, record: TestRecord) -> None:
         """Send the records of a question together: each time, the parent is woken."""
@@ -397,8 +391,7 @@ class _Grading(Recorder):
 
 
 def _is_asked_for(item: pytest.Item, run: Run) -> bool:
-    question = item.path.stem.removeprefix("test_")
-    return (not run.questions or question in run.questions) and (
+    return (not run.questions or question_of(item) in run.questions) and (
         not run.tests or item.name in run.tests
     )
 
@@ -426,12 +419,13 @@ class _Child:
     def feed(self, data: bytes) -> list[TestRecord]:
         """Take in what the child wrote; return the new records."""
         *lines, self._rest = (self._rest + data).split(b"\n")
-        new: list[TestRecord] = []
+        count = len(self.records)
         for line in lines:
             message = json.loads(line)
-            new += map(TestRecord.from_json, message.get("records", ()))
+            self.records += map(TestRecord.from_json, message.get("records", ()))
+            if "finding" in message:
+                Finding.from_json(message["finding"]).add_to(self.records)
             self.done = self.done or bool(message.get("done"))
             self.uncompiled += tuple(message.get("uncompiled", ()))
             self.failure = self.failure or message.get("failure", "")
-        self.records += new
-        return new
+        return self.records[count:]

@@ -1,11 +1,13 @@
 """Generate the folder that students download.
 
-    assignments/<hw>/ + strip(solutions/<hw>/*.py) + student_kit/ + template_files/
+    assignments/<hw>/ + strip(solutions/<hw>/*.py) + hints + student_kit/ + template_files/
         -> [template] -> student_template/<hw>/
 
 That sum is the whole builder. Of `solutions/<hw>/` only the files that students submit are read,
-and only through `strip`; what was built is searched for leaks (see `leaks`) before anything is
-written. The result depends on nothing but the sources: LF line ends, no dates, sorted.
+and only through `strip`, and the catalogue of mistakes, only through `hints`, which seals what it
+writes; what was built is searched for leaks (see `leaks`) before
+anything is written. The result depends on nothing but the sources: LF line ends, no dates,
+sorted.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
 import student_kit
-from autograder import leaks
+from autograder import hints, leaks
 from autograder.assignment import Assignment
 from autograder.errors import AuthorError, UsageError
 from autograder.strip import read_source, strip
@@ -86,6 +88,7 @@ def build(assignment: Assignment) -> dict[str, bytes]:
     parts = [
         _tree(assignment.public, "", lambda name: True),
         _stubs(assignment),
+        hints.build(assignment),
         _tree(KIT, "student_kit/", lambda name: name.endswith((".py", "py.typed"))),
         _fixed(assignment),
     ]

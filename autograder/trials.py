@@ -137,6 +137,7 @@ def _run(
         jobs=max(1, min(jobs, len(groups))),
         on_result=lambda result: finish(groups[int(result.run.submission.name)], result),
         isolated=False,
+        diagnosed=False,
     )
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tools"), str(Path(__file__).resolve().parent)]
 
+import diagnosis  # noqa: E402
 import environment  # noqa: E402 - tools/, a folder of scripts
 import interpreters  # noqa: E402
 import layers  # noqa: E402
@@ -52,7 +53,7 @@ def main() -> int:
     parser.add_argument("assignment", nargs="?", default="hw1_optimizers")
     parser.add_argument("--runs", type=int, default=7, help="per measurement (default: 7)")
     parser.add_argument("--count", type=int, default=100, help="size of the class (default: 100)")
-    parser.add_argument("--only", default="abcde", help="which parts, such as ac (default: abcde)")
+    parser.add_argument("--only", default="abcdef", help="which parts, such as ac (default: all)")
     args = parser.parse_args()
     assignment = assignments.find(ROOT, args.assignment)
 
@@ -76,6 +77,9 @@ def main() -> int:
         if "e" in args.only:
             say("(e) a worker with each layer left out")
             rows += each_layer(args.runs)
+    if "f" in args.only:
+        say("(f) diagnosis")
+        rows += accuracy(assignment)
     print_table(rows)
     return 0
 
@@ -243,6 +247,24 @@ def each_layer(rounds: int) -> list[Row]:
         saved = everything.worker - ready.worker
         note = f"{saved:+.1f} ms; nest {ready.nest:.1f} ms"
         rows.append(Row(item=f"(e) without {names}", value=f"{ready.worker:.1f} ms", note=note))
+    return rows
+
+
+def accuracy(assignment: Assignment) -> list[Row]:
+    """Count how often a diagnosis is right: see benchmarks/diagnosis.py."""
+    samples = diagnosis.collect(assignment, list(diagnosis.GROUPS), 60)
+    rows = []
+    for group, tally in diagnosis.measure(assignment, samples, jobs=2).items():
+        right, wrong = diagnosis.GOALS.get(group, (0.0, 0.0))
+        rows.append(
+            Row(
+                item=f"(f) diagnosis, {group}",
+                value=f"{tally.right / tally.total:.0%} right, {tally.wrong / tally.total:.0%} not",
+                goal=f">= {right:.0%}, <= {wrong:.0%}",
+                met=tally.meets((right, wrong)),
+                note=f"{tally.total} faulty questions",
+            )
+        )
     return rows
 
 

@@ -35,12 +35,16 @@ class CheckFailure(AssertionError):  # noqa: N818 - a failed check is not an err
     Attributes:
         summary: what is wrong, without inputs and without expected values.
         detail: where it is wrong, with the values; empty if the summary says it all.
+        actual, expected: both values, if two arrays were compared: how they are related may say
+            what is wrong. Never shown.
     """
 
     def __init__(self, summary: str, detail: str = "") -> None:
         super().__init__(f"{summary}\n{detail}" if detail else summary)
         self.summary = summary
         self.detail = detail
+        self.actual: Any = None
+        self.expected: Any = None
 
 
 def require(condition: object, summary: str, detail: str = "") -> None:
@@ -81,7 +85,17 @@ def assert_close(
     expected_array = np.asarray(expected)
     if expected_array.size == 0:
         raise ValueError(f"vacuous test: the expected value of {name} is empty")
-    actual_array = _as_checked_array(actual, expected, name)
+    try:
+        _compare(_as_checked_array(actual, expected, name), expected_array, rtol, atol, name)
+    except CheckFailure as failure:
+        failure.actual, failure.expected = actual, expected
+        raise
+
+
+def _compare(
+    actual_array: np.ndarray, expected_array: np.ndarray, rtol: float, atol: float, name: str
+) -> None:
+    """Fail at the first difference of two arrays, in the order of the module docstring."""
     if actual_array.shape != expected_array.shape:
         raise CheckFailure(
             f"{name} has the wrong shape: expected {expected_array.shape}, "

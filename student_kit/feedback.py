@@ -18,6 +18,7 @@ from student_kit.records import Status, TestRecord
 
 WIDTH = 88
 SHOWN = 3  # failures of one question in the overview; all of them if it is asked for by name
+SAME = "the same as above"
 _PRINTED_LINES = 6  # at the beginning and at the end
 _NOT_RUN_HERE = (Status.SKIPPED, Status.NOT_RUN, Status.BROKEN)
 
@@ -132,15 +133,32 @@ def failures(found: Sequence[QuestionResult], *, all_of_them: bool) -> str:
                 f"{'does' if len(unfinished) == 1 else 'do'} not pass yet: begin there."
             )
         shown = own if all_of_them else own[:SHOWN]
-        blocks.append("\n".join(lines + [failure(record) for record in shown]))
+        blocks.append("\n".join(lines + _failures_of(shown)))
         more = len(own) - len(shown)
         if more:
             blocks.append(f"... and {more} more: python check.py {result.question.id}")
     return "\n\n".join(blocks)
 
 
-def failure(record: TestRecord) -> str:
-    """Return one failed check as a block of labelled lines."""
+def _failures_of(records: Sequence[TestRecord]) -> list[str]:
+    """Return each failure of one question; a diagnosis in full only once."""
+    blocks = []
+    said: list[str] = []
+    for record in records:
+        label, words = record.diagnosis.words() if record.diagnosis else ("", "")
+        blocks.append(failure(record, label, SAME if words in said else words))
+        said += [words] if words else []
+    return blocks
+
+
+def failure(record: TestRecord, label: str = "", diagnosis: str = "") -> str:
+    """Return one failed check as a block of labelled lines.
+
+    Args:
+        record: what to tell of.
+        label: of the line that says what the wrong result looks like.
+        diagnosis: that line; left out if it is empty.
+    """
     lines = [f"* {record.title or record.test}"]
     if record.status is Status.BROKEN:
         lines += _labelled("problem", record.summary)
@@ -150,6 +168,7 @@ def failure(record: TestRecord) -> str:
         lines += _labelled("called", record.values or record.call)
         lines += _labelled("problem", record.summary)
         lines += _labelled("error" if record.status is Status.ERRORED else "where", record.detail)
+        lines += _labelled(label, diagnosis)
     lines += _labelled("printed", _excerpt(record.printed))
     if record.test.startswith("test_"):
         lines += _labelled("check", f"tests/test_{record.question}.py: {record.test}")

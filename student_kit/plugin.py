@@ -24,8 +24,10 @@ import pytest
 
 from student_kit.checks import CheckFailure
 from student_kit.dispatch import Dispatcher
+from student_kit.hints import diagnosed
 from student_kit.proxy import CallReport, StudentFault, StudentModule, recorded_calls
-from student_kit.records import Status, TestRecord
+from student_kit.records import Diagnosis, Status, TestRecord
+from student_kit.relations import relation
 from student_kit.wire import Payload
 
 if sys.version_info >= (3, 11):
@@ -121,15 +123,13 @@ class Recorder:
 
         For whoever runs many tests and reads records only: no reports are made.
         """
-        setup = pytest.CallInfo.from_call(
-            partial(item.ihook.pytest_runtest_setup, item=item), "setup"
-        )
-        if setup.excinfo is None:
-            self._on_record(
-                self._record(item, pytest.CallInfo.from_call(partial(self._call, item), "call"))
-            )
-        else:
-            self._on_record(self._record(item, setup))
+        setup = partial(item.ihook.pytest_runtest_setup, item=item)
+        call = pytest.CallInfo.from_call(setup, "setup")
+        if call.excinfo is None:
+            call = pytest.CallInfo.from_call(partial(self._call, item), "call")
+        record = self._record(item, call)
+        self.observe(record, self._calls if call.when == "call" else ())
+        self._on_record(record)
         item.ihook.pytest_runtest_teardown(item=item, nextitem=following)
 
     def _call(self, item: pytest.Item) -> None:
@@ -138,7 +138,7 @@ class Recorder:
         with recorded_calls() as calls:
             self._calls = calls
             try:
-                self.world.begin(_question(item))
+                self.world.begin(question_of(item))
                 item.runtest()
             finally:
                 self._printed = self.world.end()
@@ -150,7 +150,7 @@ class Recorder:
         with recorded_calls() as calls:
             self._calls = calls
             try:
-                self.world.begin(_question(item))
+                self.world.begin(question_of(item))
                 yield
             finally:
                 self._printed = self.world.end()
@@ -165,6 +165,7 @@ class Recorder:
         if call.when == "setup" and call.excinfo is None:
             return None
         record = self._record(item, call)
+        self.observe(record, self._calls if call.when == "call" else ())
         self._on_record(record)
         if record.status in (Status.PASSED, Status.SKIPPED, Status.BROKEN):
             return None
@@ -181,13 +182,17 @@ class Recorder:
             stop=call.stop,
         )
 
+    def observe(self, record: TestRecord, calls: Sequence[CallReport]) -> None:
+        """See a test's record with its calls, before it is handed on; for subclasses."""
+
     def _record(self, item: pytest.Item, call: pytest.CallInfo[None]) -> TestRecord:
         hidden = self._is_hidden(item.path)
-        question = _question(item)
-        status, summary, detail = Status.PASSED, "", ""
+        question = question_of(item)
+        status, summary, detail, diagnosis = Status.PASSED, "", "", None
         if call.excinfo is not None:
             error = call.excinfo.value
             status, summary, detail = _classify(error, question, item.path, self._calls)
+            diagnosis = _relation(error)
             if call.when != "call" and status is not Status.SKIPPED:
                 status = Status.BROKEN
             if hidden and status is Status.SKIPPED:
@@ -216,6 +221,7 @@ class Recorder:
             printed="" if hidden else _middle_cut(printed, _PRINTED_LIMIT),
             log=log,
             seconds=round(call.duration, 4),
+            diagnosis=diagnosis,
         )
 
 
@@ -229,12 +235,12 @@ def run_local(folder: Path, questions: Sequence[str]) -> list[TestRecord]:
     Returns:
         One record per test, in the order in which they ran.
     """
-    records: list[TestRecord] = []
-    recorder = _local_recorder(folder, records.append)
+    recorder = _local_recorder(folder)
     paths = [str(folder / "tests" / f"test_{question}.py") for question in questions]
     options = ["-p", "no:cacheprovider", "-p", "no:terminal", "--noconftest"]
     started = time.monotonic()
     code = pytest.main([*options, "-c", str(folder / "pytest.ini"), *paths], plugins=[recorder])
+    records = diagnosed(folder, recorder.tests)
     if not records:
         summary = f"pytest could not run the checks (exit code {int(code)})"
         records.append(
@@ -253,11 +259,23 @@ def run_local(folder: Path, questions: Sequence[str]) -> list[TestRecord]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Plain `pytest` in a template: register a recorder that lets pytest do the talking."""
-    recorder = _local_recorder(config.rootpath, lambda record: None)
+    recorder = _local_recorder(config.rootpath)
     config.pluginmanager.register(recorder, "student-kit-recorder")
 
 
-def _local_recorder(folder: Path, on_record: Callable[[TestRecord], None]) -> Recorder:
+class _LocalRecorder(Recorder):
+    """Keeps all records, each with what its test called."""
+
+    def __init__(self, world: World, modules: Mapping[str, StudentModule]) -> None:
+        super().__init__(world, modules, on_record=lambda record: None)
+        self.tests: list[tuple[TestRecord, Sequence[CallReport]]] = []
+
+    def observe(self, record: TestRecord, calls: Sequence[CallReport]) -> None:
+        """Keep one."""
+        self.tests.append((record, calls))
+
+
+def _local_recorder(folder: Path) -> _LocalRecorder:
     facts = tomllib.loads((folder / "assignment.toml").read_text(encoding="utf-8"))
     sources = {
         Path(name).stem: (folder / name).read_bytes()
@@ -267,7 +285,7 @@ def _local_recorder(folder: Path, on_record: Callable[[TestRecord], None]) -> Re
     transport = LocalTransport(sources)
     stems = (Path(name).stem for name in facts["files"])
     modules = {stem: StudentModule(stem, transport) for stem in stems}
-    return Recorder(transport, modules, on_record=on_record)
+    return _LocalRecorder(transport, modules)
 
 
 def _classify(
@@ -308,6 +326,14 @@ def _classify(
     )
 
 
+def _relation(error: BaseException) -> Diagnosis | None:
+    """Return how the wrong value is related to the right one, if a check compared two arrays."""
+    if not isinstance(error, CheckFailure) or error.expected is None:
+        return None
+    words = relation(error.actual, error.expected)
+    return Diagnosis(relation=words) if words else None
+
+
 def _is_ours(error: BaseException, test_file: Path) -> bool:
     """Whether `error` comes from this machine or from the engine, and not from a test's own line.
 
@@ -330,7 +356,8 @@ def _describe_result(call: CallReport) -> str:
     return f"{call.function} returned {kind}"
 
 
-def _question(item: pytest.Item) -> str:
+def question_of(item: pytest.Item) -> str:
+    """Return the id of the question that a test belongs to."""
     return item.path.stem.removeprefix("test_")
 
 

@@ -47,6 +47,7 @@ def test_the_template_is_public_files_stubs_kit_and_fixed_files(
     assert own == {
         "assignment.toml",
         "handout.md",
+        "tests/hints.json",
         "tests/test_double.py",
         "tests/test_shift.py",
         "tests/test_total.py",

@@ -11,7 +11,9 @@ carry this module.
 
 from __future__ import annotations
 
+import itertools
 import re
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -23,10 +25,14 @@ from student_kit.records import Status, TestRecord
 QUESTION_BYTES = 8_000
 INSTRUCTOR_BYTES = 32_000
 TITLE_BYTES = 200
-FIELD_BYTES = {"called": 250, "with": 250, "problem": 350, "where": 300, "printed": 250}
+FIELD_BYTES = {
+    **{"called": 250, "with": 250, "problem": 350, "where": 300, "printed": 250},
+    **{"likely": 900, "pattern": 200, "": 0},
+}
 LOG_BYTES = 4_000
-BODY_BYTES = 1_200  # all that stands below a test's title
+BODY_BYTES = 2_000  # all that stands below a test's title
 MAX_LINES = 12  # of one field
+WIDTH = 88  # characters of a hint's line
 MAX_LOG_LINES = 100
 NOTICE_BYTES = 500
 MAX_NOTICES = 20
@@ -161,13 +167,19 @@ def _failures(tests: Iterable[TestRecord], room: int, for_instructor: bool) -> l
     for test in tests:
         open_book = for_instructor or not test.hidden
         seen = (test.detail, test.printed, test.log if for_instructor else "") if open_book else ()
-        groups.setdefault((test.status, test.hidden, test.summary, *seen), []).append(test)
+        key = (test.status, test.hidden, test.summary, _diagnosis(test), *seen)
+        groups.setdefault(key, []).append(test)
     blocks = []
+    said: list[str] = []
     for group in groups.values():
         titles = _titles(group)
-        block = "\n".join([titles, *_body(group, for_instructor)])
+        label, words = _diagnosis(group[0])
+        diagnosis = (label, "the same as above" if words in said else words)
+        block = "\n".join([titles, *_body(group, diagnosis, for_instructor)])
         if _size(block) > room:
             block = titles
+        elif words:
+            said.append(words)
         room -= _size(block) + 2  # the empty line between blocks
         blocks.append(block)
     return blocks
@@ -186,7 +198,17 @@ def _title_line(test: TestRecord) -> str:
     return f"{LABELS[test.status]}  {one_line(test.title or test.test)}{kind}"
 
 
-def _body(group: Sequence[TestRecord], for_instructor: bool) -> list[str]:
+def _diagnosis(test: TestRecord) -> tuple[str, str]:
+    """Return what the wrong result looks like, with its label, or two empty texts.
+
+    It tells nothing of inputs or expected values, so it is shown for hidden tests too.
+    """
+    return test.diagnosis.words() if test.diagnosis else ("", "")
+
+
+def _body(
+    group: Sequence[TestRecord], diagnosis: tuple[str, str], for_instructor: bool
+) -> list[str]:
     """Return the indented lines below the titles of tests that end alike."""
     test = group[0]
     open_book = for_instructor or not test.hidden
@@ -195,6 +217,7 @@ def _body(group: Sequence[TestRecord], for_instructor: bool) -> list[str]:
         "with": test.values if open_book else "",
         "problem": test.summary or DEFAULT_PROBLEMS.get(test.status, ""),
         "where": test.detail if open_book else "",
+        diagnosis[0]: _wrapped(diagnosis[1]),
         "printed": test.printed if open_book else "",
     }
     if len(group) > 1 and len({other.call for other in group}) > 1:
@@ -205,6 +228,11 @@ def _body(group: Sequence[TestRecord], for_instructor: bool) -> list[str]:
     if for_instructor:
         return [*lines, *_labelled("log", test.log, LOG_BYTES, MAX_LOG_LINES)]
     return cut("\n".join(lines), BODY_BYTES).split("\n")
+
+
+def _wrapped(text: str) -> str:
+    lines = (textwrap.wrap(line, WIDTH, subsequent_indent="  ") for line in text.split("\n"))
+    return "\n".join(itertools.chain.from_iterable(lines))
 
 
 def _labelled(label: str, text: str, limit: int, max_lines: int = MAX_LINES) -> list[str]:

@@ -36,6 +36,8 @@ from student_kit.wire import (
 
 MAX_CALLBACKS = 200_000  # per call of a student's function
 MAX_CALLBACK_BYTES = 128 << 20
+MAX_KEPT_ASKS = 5_000  # callbacks of one call that are kept as evidence
+MAX_KEPT_BYTES = 4 << 20
 _TEXT_LIMIT = 2_000  # characters of one text that came from the student's side
 _FRAME_LIMIT = 8
 
@@ -80,6 +82,28 @@ class StudentFault(Exception):  # noqa: N818 - named for whose fault it is
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """One call in the bytes that crossed: enough to make it again with other code.
+
+    Bytes, because a test may write into what it was given.
+    """
+
+    module: str  # "optim"
+    function: str  # "adam_step"
+    request: Payload
+    reply: Payload | None = None  # None: there was none (deadline, crash)
+    asks: tuple[tuple[Payload, Payload], ...] | None = ()  # callbacks: what was asked, the answer
+    # None: too many to keep
+
+    @property
+    def size(self) -> int:
+        """How many bytes it holds."""
+        asks = [payload for pair in self.asks or () for payload in pair]
+        payloads = [self.request, *([self.reply] if self.reply else []), *asks]
+        return sum(len(payload.tree) + len(payload.body) for payload in payloads)
+
+
+@dataclass(frozen=True, slots=True)
 class CallReport:
     """One call of a student's function, as the test's side saw it."""
 
@@ -91,6 +115,7 @@ class CallReport:
     fault: StudentFault | None = None
     changed: tuple[str, ...] = ()  # arguments that the function wrote into
     warnings: tuple[tuple[str, str], ...] = ()  # (category, message)
+    evidence: Evidence | None = None
 
     def describe(self, *, values: bool) -> str:
         """Return "adam_step(theta (3,), ..., lr=0.1)", or without values "... lr=float)".
@@ -152,16 +177,26 @@ class StudentFunction:
         request = call.encode(self.module, self.__name__)
         source = self._transport.sources.get(self.module, b"")
         names = _parameters(source, self.__name__, len(args))
+        report = CallReport(self.__name__, names, args, kwargs)
+        payload = None
         try:
-            reply = _Reply(self._transport.exchange(request, call.answer), names, kwargs)
+            payload = self._transport.exchange(request, call.answer)
+            reply = _Reply(payload, names, kwargs)
             if reply.error is not None:
                 raise _fault(reply.error, self, self._transport.sources)
             call.advance_generators(reply.rngs)
         except StudentFault as fault:
-            _tell(CallReport(self.__name__, names, args, kwargs, fault=fault))
+            evidence = Evidence(self.module, self.__name__, request, payload, call.asks)
+            _tell(replace(report, fault=fault, evidence=evidence))
             raise
-        report = CallReport(self.__name__, names, args, kwargs)
-        _tell(replace(report, result=reply.value, changed=reply.changed, warnings=reply.warnings))
+        report = replace(
+            report,
+            result=reply.value,
+            changed=reply.changed,
+            warnings=reply.warnings,
+            evidence=Evidence(self.module, self.__name__, request, payload, call.asks),
+        )
+        _tell(report)
         return reply.value
 
 
@@ -174,6 +209,12 @@ class _Call:
         self.generators: list[np.random.Generator] = []
         self.count = 0
         self.size = 0  # bytes of all callbacks
+        self._asks: list[tuple[Payload, Payload]] | None = []
+
+    @property
+    def asks(self) -> tuple[tuple[Payload, Payload], ...] | None:
+        """What the callbacks were asked and answered; None if that was too much to keep."""
+        return None if self._asks is None else tuple(self._asks)
 
     def encode(self, module: str, function: str) -> Payload:
         request = {
@@ -198,6 +239,15 @@ class _Call:
         return None
 
     def answer(self, ask: Payload) -> Payload:
+        """Answer the student's code, and keep what was said as evidence."""
+        answer = self._answer(ask)
+        if self.count > MAX_KEPT_ASKS or self.size > MAX_KEPT_BYTES:
+            self._asks = None
+        if self._asks is not None:
+            self._asks.append((ask, answer))
+        return answer
+
+    def _answer(self, ask: Payload) -> Payload:
         """Run one callback for the student's code; what it raises goes to the student."""
         self.count += 1
         self.size += len(ask.body) + len(ask.tree)

@@ -40,6 +40,19 @@ class Diagnosis:
     together: bool = False  # all of them were made in one function; otherwise one of them was
     relation: str = ""  # where no mistake fits: "2 times what it should be", "transposed"
 
+    def words(self) -> tuple[str, str]:
+        """Return what to tell the student, with its label: the hints, else the relation."""
+        if not self.hints:
+            return "pattern", self.relation
+        if len(self.hints) == 1:
+            return "likely", self.hints[0]
+        head = (
+            f"{len(self.hints)} things at once:"
+            if self.together
+            else "one of these, which give the same here:"
+        )
+        return "likely", "\n".join([head, *(f"- {hint}" for hint in self.hints)])
+
     def to_json(self) -> dict[str, Any]:
         """Return a dict of JSON types."""
         return asdict(self)

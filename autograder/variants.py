@@ -1,0 +1,155 @@
+"""The reference with mistakes in it, as code that can be called: made in microseconds.
+
+    reference files + Mistake... -> [variants] -> a `Dispatcher` of the module that makes them
+
+A catalogue has a hundred mistakes, and a call is tried with many of them, so nothing is compiled
+twice: the reference is compiled once, each mistaken function on its own, and run behind the
+reference's code in a fresh module. Our own code only, in the grader's process, and never for long:
+`time_limit` stops what does not end.
+"""
+
+from __future__ import annotations
+import __future__
+
+import contextlib
+import importlib.abc
+import importlib.util
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from importlib.machinery import ModuleSpec
+from types import CodeType, FrameType, ModuleType
+from typing import Any
+
+from autograder.assignment import Assignment
+from autograder.mistakes import Mistake, edited
+from autograder.samples import function_source, reference_files
+from student_kit.dispatch import Dispatcher
+
+_FUTURE = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+# module name -> what is run in it, or put into it, one after the other
+Codes = Mapping[str, Sequence["CodeType | Mapping[str, Any]"]]
+
+
+class Reference:
+    """The reference of an assignment, compiled, and its functions with mistakes in them."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self._assignment = assignment
+        self._sources = {
+            name.removesuffix(".py"): source.decode()
+            for name, source in reference_files(assignment).items()
+        }
+        self._codes = {
+            name: compile(source, f"{name}.py", "exec", dont_inherit=True)
+            for name, source in self._sources.items()
+        }
+        self._compiled = lru_cache(maxsize=2_000)(self._compile)
+
+    def with_mistakes(self, mistakes: Sequence[Mistake]) -> Codes | None:
+        """Return the code of the reference with these mistakes; None if they do not go together."""
+        by_question: dict[str, list[Mistake]] = {}
+        for mistake in mistakes:
+            by_question.setdefault(mistake.question, []).append(mistake)
+        codes: dict[str, list[CodeType | Mapping[str, Any]]] = {
+            name: [code] for name, code in self._codes.items()
+        }
+        for question, made in by_question.items():
+            function = self._compiled(question, tuple(made))
+            if function is None:
+                return None
+            codes[self._module(question)].append(function)
+        return codes
+
+    def replaced(self, codes: Codes, functions: Mapping[str, Callable[..., Any]]) -> Codes:
+        """Return code in which these questions' functions are the ones that are given."""
+        result = {name: list(parts) for name, parts in codes.items()}
+        for question, function in functions.items():
+            result[self._module(question)].append({question: function})
+        return result
+
+    def _module(self, question: str) -> str:
+        return self._assignment.question(question).file.removesuffix(".py")
+
+    def _compile(self, question: str, mistakes: tuple[Mistake, ...]) -> CodeType | None:
+        module = self._module(question)
+        try:
+            text = edited(function_source(self._sources[module], question), mistakes)
+            if text is None:
+                return None
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # `x is 1` is a mistake that students make
+                flags = self._codes[module].co_flags & _FUTURE
+                code: CodeType = compile(
+                    text, f"{module}.py", "exec", flags=flags, dont_inherit=True
+                )
+                return code
+        except (SyntaxError, ValueError, LookupError):
+            return None
+
+
+class Variant(Dispatcher):
+    """A `Dispatcher` of modules that are made from `Codes`, freshly loaded."""
+
+    def __init__(self, codes: Codes) -> None:
+        super().__init__(dict.fromkeys(codes, b""))
+        sys.meta_path.remove(self._finder)
+        self._fresh = {}  # all come through the finder below
+        self._codes = _CodeFinder(codes)
+        sys.meta_path.insert(0, self._codes)
+        self._others = {name: sys.modules.pop(name) for name in codes if name in sys.modules}
+
+    def close(self) -> None:
+        """Forget the modules, and bring back whatever had their names before."""
+        sys.meta_path.remove(self._codes)
+        for name in self._codes.codes:
+            sys.modules.pop(name, None)
+        sys.modules.update(self._others)
+
+
+class _CodeFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports modules whose code is at hand."""
+
+    def __init__(self, codes: Codes) -> None:
+        self.codes = codes
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname not in self.codes:
+            return None
+        return importlib.util.spec_from_loader(fullname, self)
+
+    def exec_module(self, module: ModuleType) -> None:
+        for part in self.codes[module.__name__]:
+            if isinstance(part, CodeType):
+                exec(part, module.__dict__)
+            else:
+                module.__dict__.update(part)
+
+
+class OutOfTime(BaseException):
+    """Raised in code of ours that runs too long; not an Exception, so that it is not caught."""
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise OutOfTime when the block has computed for so long. In the main thread only."""
+    late = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal late
+        late = True
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, max(seconds, 1e-3))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+    if late:  # a dispatcher takes every exception for an answer
+        raise OutOfTime
