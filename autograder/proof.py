@@ -23,16 +23,19 @@ from autograder.assignment import Assignment
 # and its own tests say that it changes none.
 ENGINE = {
     "assignment.py": "which questions, points and tests there are",
+    "grading.py": "runs the tests",
     "inprocess.py": "where our own samples run",
     "mistakes.py": "makes the mistakes of the catalogue",
     "mutants.py": "makes the mutants",
     "mutation": "the rules by which mutants are made",
     "oracle.py": "measures how far from the second opinion a solution is",
     "samples.py": "makes stub and variants",
+    "runs.py": "says what is to be run",
     "scoring.py": "turns outcomes into points",
     "second_opinions.py": "decides what the oracles are asked",
+    "session.py": "tells pytest what to read",
     "strip.py": "makes the stub",
-    "suite.py": "runs the tests",
+    "suite.py": "starts what runs the tests",
     "trials.py": "decides what is run and what is remembered",
     "verify.py": "decides what is proved",
 }

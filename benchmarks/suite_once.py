@@ -47,8 +47,8 @@ def in_process(assignment: Assignment, submission: Submission) -> tuple[float, i
     """Return the same of a grading in this process."""
     import pytest
 
+    from autograder.grading import installed_reference, pytest_arguments
     from autograder.scoring import score
-    from autograder.suite import installed_reference, pytest_arguments
     from student_kit.plugin import LocalTransport, Recorder
     from student_kit.proxy import StudentModule
 

@@ -51,6 +51,8 @@ LAYERS = [
     "autograder.inprocess",
     "autograder.replay",
     "autograder.diagnose",
+    "autograder.runs",
+    "autograder.grading",
     "autograder.suite",
     "autograder.proof",
     "autograder.trials",

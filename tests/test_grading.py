@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from autograder import gradebook, suite
+from autograder import gradebook, runs
 from autograder.batch import Failure, grade_all, submission_seed
 from autograder.cli import main
 from autograder.errors import GraderError, UsageError, WeakSandboxError
@@ -260,7 +260,7 @@ def test_no_submission_at_all_is_a_usage_error(toy, tmp_path):
 
 
 def test_hidden_tests_are_refused_where_the_sandbox_is_weak(toy, reference, monkeypatch):
-    monkeypatch.setattr(suite, "level", lambda facts: Level.WEAK)
+    monkeypatch.setattr(runs, "level", lambda facts: Level.WEAK)
     with pytest.raises(WeakSandboxError, match="student code could read the hidden tests") as told:
         grade_all(toy, [submit("a", reference)])
     assert "--allow-weak" in str(told.value)

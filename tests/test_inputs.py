@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograder import assignment as assignments
-from autograder import samples, session, suite
+from autograder import grading, samples, session
 from autograder.assignment import Assignment
 from student_kit.plugin import LocalTransport, Recorder
 from student_kit.proxy import StudentModule
@@ -74,8 +74,8 @@ def heard_in(assignment: Assignment, tests: Sequence[Path]) -> dict[Any, str]:
     # the same seed for both kinds, as in grading: a hidden test with a public one's file and name
     # would draw what the public one shows
     recorder = Recorder(transport, modules, on_record=records.append, seed=b"one seed")
-    options = [text for text in suite.pytest_arguments(assignment) if not text.endswith(".py")]
-    with suite.installed_reference(assignment), session.forgotten_modules():
+    options = [text for text in grading.pytest_arguments(assignment) if not text.endswith(".py")]
+    with grading.installed_reference(assignment), session.forgotten_modules():
         pytest.main([*options, *map(str, tests)], plugins=[recorder])
     transport._dispatcher.close()
     assert {record.status for record in records} == {Status.PASSED}

@@ -1,0 +1,356 @@
+"""Run an assignment's tests on submissions: pytest collects once, a forked child grades each.
+
+    Run... + Assignment + Sandbox... -> [grading] -> RunResult... for each
+
+Each child runs every test against its submission's workers and sends the records back as lines of
+JSON; so no submission can change what the next one meets, and a grader that dies takes one grade
+with it, as "not graded".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import hashlib
+import importlib.util
+import json
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType, ModuleType
+
+import numpy.random  # noqa: F401 - numpy loads it at first use, which would be in each child
+import pytest
+
+from autograder import session
+from autograder.assignment import Assignment
+from autograder.diagnose import Diagnoser, Finding
+from autograder.errors import GraderError
+from autograder.inprocess import InProcessWorld
+from autograder.runs import Run, RunResult, refuse_weak, sandbox_for
+from autograder.sandbox import confine
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.world import WorkerWorld
+from student_kit.plugin import Recorder, question_of
+from student_kit.proxy import CallReport, StudentFault, StudentModule
+from student_kit.records import TestRecord
+
+GRACE = 30.0  # seconds beyond the run's own budget before a stuck child is killed
+
+
+def collect_and_run(assignment: Assignment, grading: Grading) -> None:
+    """Have pytest collect the tests, and run them on each submission.
+
+    Raises:
+        GraderError: the tests cannot be collected, or all the sandboxes are weak and must not be.
+    """
+    with installed_reference(assignment), session.forgotten_modules(), _no_garbage_collection():
+        code = pytest.main(pytest_arguments(assignment), plugins=[grading])
+    if grading.refusal is not None:
+        raise grading.refusal
+    if grading.error or not grading.finished:
+        raise GraderError(grading.error or f"pytest ended early (exit code {int(code)})")
+
+
+def pytest_arguments(assignment: Assignment) -> list[str]:
+    """Return pytest's command line for an assignment: no configuration but this is read."""
+    tests = [*assignment.public_tests(), *assignment.hidden_tests()]
+    return session.arguments(assignment.public.parent.parent, tests)
+
+
+@contextlib.contextmanager
+def installed_reference(assignment: Assignment) -> Iterator[None]:
+    """Make `from reference import optim` work in hidden tests, inside the block.
+
+    The reference's files are loaded under their own names, so that they find each other, and then
+    moved aside: from there on these names belong to the submission's proxies.
+    """
+    package = ModuleType("reference")
+    names = [Path(name).stem for name in assignment.files]
+    hidden_before = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+    sys.path.insert(0, str(assignment.private))
+    try:
+        for name in names:
+            if name not in sys.modules:
+                _load(name, assignment.private / f"{name}.py")
+            setattr(package, name, sys.modules[name])
+    except Exception as error:
+        raise GraderError(
+            f"the reference of {assignment.id} cannot be loaded: {error!r}"
+        ) from error
+    finally:
+        sys.path.remove(str(assignment.private))
+        for name in names:
+            sys.modules.pop(name, None)
+    sys.modules["reference"] = package
+    try:
+        yield
+    finally:
+        del sys.modules["reference"]
+        sys.modules.update(hidden_before)
+
+
+@contextlib.contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Collect no garbage inside the block: a suite is read once, and its children are forks.
+
+    A collection walks over all that pytest has made, and in a fork it copies every page of that.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        if was_enabled:
+            gc.enable()
+
+
+def _load(name: str, path: Path) -> None:
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+
+
+class Grading(Recorder):
+    """The pytest plugin of grading: collect once, then one forked child per submission."""
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        runs: Iterable[Run],
+        sandboxes: list[Sandbox | None],
+        on_result: Callable[[RunResult], None],
+        on_record: Callable[[Run, TestRecord], None] | None,
+    ) -> None:
+        self._workers = WorkerWorld(assignment.limits)
+        self._samples = InProcessWorld(assignment.limits)
+        world = self._workers if all(sandboxes) else self._samples
+        modules = {
+            Path(name).stem: StudentModule(Path(name).stem, world) for name in assignment.files
+        }
+        hidden = assignment.private / "hidden_tests"
+        super().__init__(
+            world,
+            modules,
+            on_record=self._send,
+            is_hidden=lambda path: path.parent == hidden,
+        )
+        self.allow_weak = False
+        self.diagnoser: Diagnoser | None = None
+        self.refusal: GraderError | None = None
+        self.error = ""
+        self.finished = False
+        self._assignment = assignment
+        self._runs = iter(runs)
+        self._sandboxes = sandboxes
+        self._on_result = on_result
+        self._on_progress = on_record
+        self._pipe = -1
+        self._unsent: list[TestRecord] = []
+        self._children: dict[int, _Child] = {}  # by pipe
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember why a test file could not be collected: that is ours, and stops everything."""
+        if report.failed and not self.error:
+            self.error = f"tests cannot be collected: {report.nodeid}\n{report.longreprtext}"
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Grade every submission; replaces pytest's own loop over the tests."""
+        if self.error:
+            return True
+        if not session.items:
+            self.error = "no test was collected"
+            return True
+        try:
+            if not self.allow_weak:
+                refuse_weak(self._sandboxes)  # only now: the sandbox started meanwhile
+        except GraderError as refusal:
+            self.refusal = refusal
+            return True
+        gc.freeze()
+        free = list(self._sandboxes)
+        waiting = True
+        while waiting or self._children:
+            while waiting and free:
+                run = next(self._runs, None)
+                if run is None:
+                    waiting = False
+                    break
+                self._start(run, free.pop(), session.items)
+            if self._children:
+                free += self._collect()
+        self.finished = True
+        return True
+
+    def _start(self, run: Run, sandbox: Sandbox | None, items: list[pytest.Item]) -> None:
+        if sandbox is not None:
+            sandbox.settle()
+        reading, writing = os.pipe()
+        sys.stdout.flush()
+        pid = os.fork()
+        if pid == 0:
+            gc.enable()
+            signal.signal(signal.SIGALRM, _stop_test)
+            confine.die_with_parent(signal.SIGKILL)  # or it would keep the sandbox alive
+            os.close(reading)
+            self._pipe = writing
+            code = 1
+            try:
+                self._grade(run, sandbox, items)
+                code = 0
+            except BaseException as error:  # noqa: BLE001 - told to the parent, then gone
+                self._write({"failure": f"{type(error).__name__}: {error}"})
+            finally:
+                os._exit(code)
+        os.close(writing)
+        ends = time.monotonic() + self._assignment.limits.run_seconds + GRACE
+        self._children[reading] = _Child(run, sandbox, pid, ends)
+
+    def _grade(self, run: Run, sandbox: Sandbox | None, items: list[pytest.Item]) -> None:
+        """Run every test on one submission. In the child."""
+        items = [item for item in items if _is_asked_for(item, run)]
+        sources = {Path(name).stem: data for name, data in run.submission.files.items()}
+        self.seed = run.seed
+        # what a submission can read in its worker must not tell of the tests' own seed
+        seed = int.from_bytes(hashlib.sha256(b"worker\0" + run.seed).digest()[:4], "big")
+        if sandbox is None:
+            self._samples.open(sources, seed)
+        else:
+            self._workers.open(sandbox, sources, seed)
+        world = self._samples if sandbox is None else self._workers
+        try:
+            for item, following in zip(items, [*items[1:], None], strict=True):
+                # the world's own deadlines come first; this one is for what a test does by itself
+                # with what came back: an array of huge numbers to count to, say
+                if sandbox is not None:
+                    signal.alarm(int(self._assignment.limits.test_seconds) + 2)
+                self.run_test(item, following)
+            signal.alarm(0)
+            for self.seed in run.more_seeds:
+                self._run_again(items)
+            uncompiled = world.uncompiled
+        finally:
+            world.close()
+        self._flush()
+        for finding in self.diagnoser.findings() if self.diagnoser else ():
+            self._write({"finding": finding.to_json()})
+        self._write({"done": True, "uncompiled": uncompiled})
+
+    def _run_again(self, items: list[pytest.Item]) -> None:
+        """Run the tests once more, with fixtures made anew: for samples of our own."""
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            if isinstance(item, pytest.Function):
+                item._initrequest()
+            self.run_test(item, following)
+
+    def observe(self, record: TestRecord, calls: Sequence[CallReport]) -> None:
+        """Keep what a diagnosis needs. In the child."""
+        if self.diagnoser is not None:
+            self.diagnoser.observe(record, calls)
+
+    def _send(self, record: TestRecord) -> None:
+        """Send the records of a question together: each time, the parent is woken."""
+        if self._unsent and self._unsent[0].question != record.question:
+            self._flush()
+        self._unsent.append(record)
+
+    def _flush(self) -> None:
+        self._write({"records": [record.to_json() for record in self._unsent]})
+        self._unsent = []
+
+    def _write(self, message: dict[str, object]) -> None:
+        data = json.dumps(message).encode() + b"\n"
+        while data:
+            data = data[os.write(self._pipe, data) :]
+
+    def _collect(self) -> list[Sandbox | None]:
+        """Read what the children have sent; return the sandboxes of those that are done."""
+        now = time.monotonic()
+        for child in self._children.values():
+            if now > child.ends:
+                os.kill(child.pid, signal.SIGKILL)
+                child.failure = "the grader did not finish in time"
+        freed = []
+        ready, _, _ = select.select(list(self._children), [], [], 1.0)
+        for pipe in ready:
+            child = self._children[pipe]
+            data = os.read(pipe, 1 << 20)
+            for record in child.feed(data):
+                if self._on_progress is not None:
+                    self._on_progress(child.run, record)
+            if not data:
+                os.close(pipe)
+                del self._children[pipe]
+                os.waitpid(child.pid, 0)
+                freed.append(self._finish(child))
+        return freed
+
+    def _finish(self, child: _Child) -> Sandbox | None:
+        sandbox = child.sandbox
+        if not child.done:
+            child.failure = child.failure or "the grader's process died"
+            if sandbox is not None:
+                sandbox.close()  # its workers may still be alive
+                sandbox = sandbox_for(self._assignment)
+                self._sandboxes.append(sandbox)
+        self._on_result(
+            RunResult(
+                run=child.run,
+                records=tuple(child.records),
+                failure=child.failure,
+                uncompiled=child.uncompiled,
+                isolation=sandbox.plan.notes if sandbox else ("none: our own sample",),
+                seconds=time.monotonic() - child.started,
+            )
+        )
+        return sandbox
+
+
+def _is_asked_for(item: pytest.Item, run: Run) -> bool:
+    return (not run.questions or question_of(item) in run.questions) and (
+        not run.tests or item.name in run.tests
+    )
+
+
+def _stop_test(number: int, frame: FrameType | None) -> None:
+    text = "what your code returned keeps the check busy for too long"
+    raise StudentFault("timeout", text)
+
+
+@dataclass(slots=True)
+class _Child:
+    """One forked child that grades one submission."""
+
+    run: Run
+    sandbox: Sandbox | None
+    pid: int
+    ends: float
+    started: float = field(default_factory=time.monotonic)
+    records: list[TestRecord] = field(default_factory=list)
+    done: bool = False
+    failure: str = ""
+    uncompiled: tuple[str, ...] = ()
+    _rest: bytes = b""
+
+    def feed(self, data: bytes) -> list[TestRecord]:
+        """Take in what the child wrote; return the new records."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        count = len(self.records)
+        for line in lines:
+            message = json.loads(line)
+            self.records += map(TestRecord.from_json, message.get("records", ()))
+            if "finding" in message:
+                Finding.from_json(message["finding"]).add_to(self.records)
+            self.done = self.done or bool(message.get("done"))
+            self.uncompiled += tuple(message.get("uncompiled", ()))
+            self.failure = self.failure or message.get("failure", "")
+        return self.records[count:]
