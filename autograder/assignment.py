@@ -23,6 +23,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+GIVEN = "support"  # an assignment's public code that submissions may import
+DECIMALS = 4  # of points: those of a question, and those that a submission earns
 FEEDBACK = ("visible", "after_due_date", "after_published")
 COMMON_LIBRARIES = ("numpy", "scipy", "torch", "matplotlib", "pandas")  # for a did-you-mean
 
@@ -74,6 +76,12 @@ class Assignment:
     def max_points(self) -> float:
         """Sum of all questions' points: what to enter as Total Points on a platform."""
         return sum(question.points for question in self.questions)
+
+    @property
+    def given(self) -> dict[str, Path]:
+        """Public code that submissions may import, by module name: support.py, or nothing."""
+        path = self.public / f"{GIVEN}.py"
+        return {GIVEN: path} if path.is_file() else {}
 
     def question(self, question_id: str) -> Question:
         """Return a question by id; KeyError if there is none."""
@@ -259,6 +267,14 @@ def _questions(
                 expected="points = a number > 0",
                 found=repr(points),
                 fix="set points",
+            )
+        if round(points, DECIMALS) != points:
+            raise AuthorError(
+                where,
+                "points are finer than they are counted",
+                expected=f"at most {DECIMALS} decimals",
+                found=repr(points),
+                fix="round them, so that all questions still add up to 100",
             )
         file = table.get("file", files[0] if len(files) == 1 else None)
         if file not in files:

@@ -71,13 +71,14 @@ def installed_reference(assignment: Assignment) -> Iterator[None]:
     moved aside: from there on these names belong to the submission's proxies.
     """
     package = ModuleType("reference")
-    names = [Path(name).stem for name in assignment.files]
+    names = [*assignment.given, *(Path(name).stem for name in assignment.files)]
+    paths = {name: assignment.private / f"{name}.py" for name in names} | assignment.given
     hidden_before = {name: sys.modules.pop(name) for name in names if name in sys.modules}
     sys.path.insert(0, str(assignment.private))
     try:
         for name in names:
             if name not in sys.modules:
-                _load(name, assignment.private / f"{name}.py")
+                _load(name, paths[name])
             setattr(package, name, sys.modules[name])
     except Exception as error:
         raise GraderError(
@@ -219,6 +220,7 @@ class Grading(Recorder):
         """Run every test on one submission. In the child."""
         items = [item for item in items if _is_asked_for(item, run)]
         sources = {Path(name).stem: data for name, data in run.submission.files.items()}
+        sources |= {name: path.read_bytes() for name, path in self._assignment.given.items()}
         self.seed = run.seed
         # what a submission can read in its worker must not tell of the tests' own seed
         seed = int.from_bytes(hashlib.sha256(b"worker\0" + run.seed).digest()[:4], "big")

@@ -23,14 +23,13 @@ from pathlib import Path
 from typing import Any
 
 from autograder import compile_worker, syntax
-from autograder.assignment import Assignment, Question
+from autograder.assignment import GIVEN, Assignment, Question
 from autograder.unpack import printable
 
 MAX_NAMED = 4  # modules in one sentence
 MAX_REVIEW = 20  # sentences about one file
 WRITTEN = {"numpy": "NumPy", "scipy": "SciPy", "torch": "PyTorch", "matplotlib": "Matplotlib"}
 OURS = frozenset({"autograder", "student_kit", "reference", "solutions", "conftest", "tests"})
-GIVEN = "support"  # an assignment's public code that submissions may import
 
 _WORDS = re.compile(r"[^\W\d]\w*")
 _IMPORT = re.compile(r"\bimport\b")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.assignment import Assignment, Question
+from autograder.assignment import DECIMALS, Assignment, Question
 from autograder.errors import GraderError
 from student_kit.records import Status, TestRecord
 
@@ -59,12 +59,12 @@ class Grade:
     @property
     def points(self) -> float:
         """Sum over the questions."""
-        return round(sum(question.points for question in self.questions), 4)
+        return round(sum(question.points for question in self.questions), DECIMALS)
 
     @property
     def max_points(self) -> float:
         """Sum over the questions."""
-        return round(sum(question.max_points for question in self.questions), 4)
+        return round(sum(question.max_points for question in self.questions), DECIMALS)
 
 
 def score(
@@ -131,7 +131,7 @@ def _grade_question(question: Question, records: Sequence[TestRecord]) -> Questi
     earned = sum(record.weight for record in hidden if record.status is Status.PASSED)
     return QuestionGrade(
         id=question.id,
-        points=round(question.points * earned / total, 4),
+        points=round(question.points * earned / total, DECIMALS),
         max_points=question.points,
         feedback=question.feedback,
         tests=tuple(sorted(tests, key=lambda record: record.hidden)),

@@ -59,6 +59,7 @@ def test_every_limit_is_documented_with_its_default():
         ("points = 60", "points = 50", "points do not add up\n  expected  100 in all"),
         ("points = 60", "points = 0", r"\[questions.add\]: points missing or not positive"),
         ("points = 60", "points = true", "points missing or not positive"),
+        ("points = 60", "points = 66.66667", "finer(.*\n)*.*at most 4 decimals\n.*66.66667"),
         (
             "points = 60",
             "points = 60\npoint = 1",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 import pytest
 
@@ -66,6 +67,25 @@ def test_a_missing_file_costs_its_questions_and_is_said(toy):
     (grade,) = grade_all(toy, [Submission(name="empty", files={})])
     assert grade.points == 0
     assert grade.questions[0].tests[0].summary == "toy.py is missing"
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+def test_reference_and_submissions_may_import_the_assignments_support(
+    make_assignment, reference, isolated
+):
+    importing = reference.replace(ADD, b"return plus(a, b)").replace(
+        b"import numpy as np", b"import numpy as np\nfrom support import plus"
+    )
+    toy = make_assignment(
+        {
+            "assignments/hw0_toy/support.py": "def plus(a, b):\n    return a + b\n",
+            "solutions/hw0_toy/toy.py": importing.decode(),
+        }
+    )
+    submissions = [submit("right", importing), submit("own", reference)]
+    grades = grade_all(toy, submissions, isolated=isolated)
+    assert [grade.points for grade in grades] == [100, 100]
+    assert "support" not in sys.modules
 
 
 def test_seeds_follow_content_and_secret_and_can_be_replayed(toy, reference):
@@ -175,6 +195,23 @@ def test_a_broken_hidden_test_is_not_graded_and_not_a_zero(make_assignment, body
     assert isinstance(result, Failure)
     assert "is broken" in result.reason
     assert len(result.records) == 5
+
+
+def test_a_test_may_call_again_after_a_block_that_listened(make_assignment, reference):
+    body = """
+import toy
+from student_kit.checks import assert_equal, assert_inputs_unchanged
+
+
+def test_twice():
+    \"\"\"It adds twice.\"\"\"
+    with assert_inputs_unchanged():
+        toy.add(1, 2)
+    assert_equal(toy.add(3, 4), 7)
+"""
+    toy = make_assignment({"solutions/hw0_toy/hidden_tests/test_add.py": body})
+    (grade,) = grade_all(toy, [submit("a", reference)])
+    assert grade.points == 100
 
 
 def test_tests_that_cannot_be_collected_stop_everything(make_assignment):
