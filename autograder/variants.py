@@ -46,6 +46,8 @@ class Reference:
             name: compile(source, f"{name}.py", "exec", dont_inherit=True)
             for name, source in self._sources.items()
         }
+        for name, path in assignment.given.items():
+            self._codes[name] = compile(path.read_bytes(), f"{name}.py", "exec", dont_inherit=True)
         self._compiled = lru_cache(maxsize=2_000)(self._compile)
 
     def with_mistakes(self, mistakes: Sequence[Mistake]) -> Codes | None:
@@ -123,6 +125,7 @@ class _CodeFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.util.spec_from_loader(fullname, self)
 
     def exec_module(self, module: ModuleType) -> None:
+        module.__file__ = f"{module.__name__}.py"
         for part in self.codes[module.__name__]:
             if isinstance(part, CodeType):
                 exec(part, module.__dict__)
