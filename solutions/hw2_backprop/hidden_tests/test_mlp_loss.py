@@ -39,11 +39,11 @@ def grads_of(result, params):
     return result[1]
 
 
-def check_grads(result, expected, params, keys):
+def check_grads(result, expected, params, keys, **tolerance):
     """Compare the gradients of these parameters."""
     grads = grads_of(result, params)
     for key in keys:
-        assert_close(grads[key], expected[key], name=f"grads[{key!r}]")
+        assert_close(grads[key], expected[key], name=f"grads[{key!r}]", **tolerance)
 
 
 def test_loss_of_two_layers(rng):
@@ -187,7 +187,8 @@ def test_very_wrong_predictions(rng):
     expected, expected_grads = reference.mlp_loss(params, x, targets)
     result = mlp.mlp_loss(params, x, targets, weight_decay=0.0)
     assert_close(loss_of(result), expected, name="loss")
-    check_grads(result, expected_grads, params, ["bias1", "bias2"])
+    # sums of terms of several hundreds, which nearly cancel
+    check_grads(result, expected_grads, params, ["bias1", "bias2"], rtol=1e-8, atol=1e-8)
 
 
 def test_order_of_the_dict(rng):
