@@ -13,22 +13,17 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-import sys
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from autograder import tables
 from autograder.assignment import Assignment
-from autograder.errors import AuthorError
 from autograder.samples import Files, function_source, reference_files, with_function
 from autograder.strip import BEGIN, END, read_source
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from autograder.tables import entries, refuse
 
 REQUIRED = ("id", "number", "question", "edits", "caught_by", "symptom", "hint")
 OPTIONAL = ("also",)
@@ -94,16 +89,16 @@ def catalogue_path(assignment: Assignment) -> Path:
 def load(assignment: Assignment) -> Catalogue:
     """Read and check the catalogue; AuthorError if a rule of the module docstring is broken."""
     toml = catalogue_path(assignment)
-    table = _read_toml(toml)
-    _refuse_unknown(toml, table, ("mistake", "not_expressible"))
+    table = tables.read(toml, "a catalogue of mistakes")
+    tables.check_keys(toml, table, ("mistake", "not_expressible"))
     mistakes: list[Mistake] = []
     sources = _sources(assignment)
     tests: dict[str, list[str]] = {}
-    for entry in _tables(toml, table, "mistake"):
+    for entry in entries(toml, table, "mistake"):
         mistake = _mistake(toml, entry)
         where = _where(toml, mistake)
         if mistake.id in {other.id for other in mistakes}:
-            _refuse(where, "id is used twice", "an id of its own", mistake.id, "rename one of them")
+            refuse(where, "id is used twice", "an id of its own", mistake.id, "rename one of them")
         _check_question(where, mistake, assignment)
         tests.setdefault(mistake.question, _hidden_tests(assignment, mistake.question))
         _check_tests(where, mistake, tests[mistake.question])
@@ -111,7 +106,7 @@ def load(assignment: Assignment) -> Catalogue:
         _check_hint(where, mistake, sources[file])
         _edited(where, mistake, sources[file], file)
         mistakes.append(mistake)
-    others = tuple(_not_expressible(toml, e) for e in _tables(toml, table, "not_expressible"))
+    others = tuple(_not_expressible(toml, e) for e in entries(toml, table, "not_expressible"))
     return Catalogue(mistakes=tuple(mistakes), not_expressible=others)
 
 
@@ -123,11 +118,11 @@ def read(assignment: Assignment) -> Catalogue:
     toml = catalogue_path(assignment)
     if not toml.is_file():
         return Catalogue(mistakes=())
-    table = _read_toml(toml)
+    table = tables.read(toml, "a catalogue of mistakes")
     return Catalogue(
-        mistakes=tuple(_mistake(toml, entry) for entry in _tables(toml, table, "mistake")),
+        mistakes=tuple(_mistake(toml, entry) for entry in entries(toml, table, "mistake")),
         not_expressible=tuple(
-            _not_expressible(toml, entry) for entry in _tables(toml, table, "not_expressible")
+            _not_expressible(toml, entry) for entry in entries(toml, table, "not_expressible")
         ),
     )
 
@@ -164,7 +159,7 @@ def _edited(where: str, mistake: Mistake, source: str, file: str) -> str:
     try:
         function = function_source(source, mistake.question)
     except LookupError:
-        _refuse(
+        refuse(
             where,
             f"{file} has no function {mistake.question}",
             "the question's function at the level of the module",
@@ -174,7 +169,7 @@ def _edited(where: str, mistake: Mistake, source: str, file: str) -> str:
     for number, edit in enumerate(mistake.edits, start=1):
         count = function.count(edit.find)
         if count != 1:
-            _refuse(
+            refuse(
                 where,
                 f"edit {number} does not find its text exactly once",
                 f"{edit.find!r} once in {mistake.question}, from `def` to its end",
@@ -188,7 +183,7 @@ def _edited(where: str, mistake: Mistake, source: str, file: str) -> str:
             compile(function, mistake.question, "exec", dont_inherit=True)
         function_source(function, mistake.question)
     except (SyntaxError, ValueError, LookupError) as error:
-        _refuse(
+        refuse(
             where,
             "the edits do not leave a function that compiles",
             f"{mistake.question} with a mistake in it",
@@ -217,7 +212,7 @@ def _check_question(where: str, mistake: Mistake, assignment: Assignment) -> Non
     for name in (mistake.question, *mistake.also):
         if name not in questions:
             close = difflib.get_close_matches(name, questions, n=1)
-            _refuse(
+            refuse(
                 where,
                 "names no question",
                 ", ".join(questions),
@@ -226,7 +221,7 @@ def _check_question(where: str, mistake: Mistake, assignment: Assignment) -> Non
             )
     for other in mistake.also:
         if mistake.question not in assignment.uses(other):
-            _refuse(
+            refuse(
                 where,
                 f"also names {other}, which does not use {mistake.question}",
                 f"a question with {mistake.question} in its depends_on, or in theirs",
@@ -248,7 +243,7 @@ def _check_tests(where: str, mistake: Mistake, tests: Sequence[str]) -> None:
     for test in mistake.caught_by:
         if test not in tests:
             close = difflib.get_close_matches(test, tests, n=1)
-            _refuse(
+            refuse(
                 where,
                 "caught_by names no hidden test of its question",
                 f"of hidden_tests/test_{mistake.question}.py: {', '.join(tests)}",
@@ -267,7 +262,7 @@ def _check_hint(where: str, mistake: Mistake, source: str) -> None:
     for line in (line.strip() for line in lines):
         inside = (inside or line == BEGIN) and line != END
         if inside and len(line) >= REVEALING and line != BEGIN and line in mistake.hint:
-            _refuse(
+            refuse(
                 where,
                 "the hint quotes the answer",
                 "words that lead to the answer",
@@ -279,42 +274,26 @@ def _check_hint(where: str, mistake: Mistake, source: str) -> None:
 # --- the file -----------------------------------------------------------------------------------
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(read_source(path))
-    except FileNotFoundError:
-        _refuse(str(path), "file is missing", "a catalogue of mistakes", "nothing", "write it")
-    except tomllib.TOMLDecodeError as error:
-        _refuse(str(path), "not valid TOML", "TOML 1.0", str(error), "mend it")
-
-
-def _tables(toml: Path, table: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    entries = table.get(key, [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        _refuse(str(toml), f"{key} is not a list", f"[[{key}]]", repr(entries), "double brackets")
-    return entries
-
-
 def _mistake(toml: Path, entry: dict[str, Any]) -> Mistake:
     where = f"{toml} [mistake {entry.get('id', '?')!r}]"
-    _refuse_unknown(where, entry, (*REQUIRED, *OPTIONAL))
+    tables.check_keys(where, entry, (*REQUIRED, *OPTIONAL))
     return Mistake(
-        id=_text(where, entry, "id"),
-        number=_text(where, entry, "number"),
-        question=_text(where, entry, "question"),
+        id=tables.text(where, entry, "id"),
+        number=tables.text(where, entry, "number"),
+        question=tables.text(where, entry, "question"),
         edits=_edits(where, entry.get("edits")),
-        caught_by=_texts(where, entry, "caught_by", at_least=1),
-        also=_texts(where, entry, "also"),
-        symptom=_text(where, entry, "symptom"),
-        hint=_text(where, entry, "hint"),
+        caught_by=tables.texts(where, entry, "caught_by", at_least=1),
+        also=tables.texts(where, entry, "also"),
+        symptom=tables.text(where, entry, "symptom"),
+        hint=tables.text(where, entry, "hint"),
     )
 
 
 def _not_expressible(toml: Path, entry: dict[str, Any]) -> NotExpressible:
     where = f"{toml} [not_expressible {entry.get('number', '?')!r}]"
-    _refuse_unknown(where, entry, ("number", "reason"))
+    tables.check_keys(where, entry, ("number", "reason"))
     return NotExpressible(
-        number=_text(where, entry, "number"), reason=_text(where, entry, "reason")
+        number=tables.text(where, entry, "number"), reason=tables.text(where, entry, "reason")
     )
 
 
@@ -323,7 +302,7 @@ def _edits(where: str, value: object) -> tuple[Edit, ...]:
     for item in value if isinstance(value, list) else []:
         keys = set(item) if isinstance(item, dict) else set()
         if keys != {"find", "replace"} or not all(isinstance(v, str) for v in item.values()):
-            _refuse(
+            refuse(
                 where,
                 "an edit has other keys than it must",
                 "{ find = ..., replace = ... }",
@@ -331,10 +310,10 @@ def _edits(where: str, value: object) -> tuple[Edit, ...]:
                 "write both, each a text",
             )
         if not item["find"] or item["find"] == item["replace"]:
-            _refuse(where, "an edit changes nothing", "another text", repr(item), "correct it")
+            refuse(where, "an edit changes nothing", "another text", repr(item), "correct it")
         edits.append(Edit(find=item["find"], replace=item["replace"]))
     if not edits:
-        _refuse(
+        refuse(
             where,
             "edits is missing or empty",
             "edits = [{ find = ..., replace = ... }]",
@@ -344,43 +323,5 @@ def _edits(where: str, value: object) -> tuple[Edit, ...]:
     return tuple(edits)
 
 
-def _text(where: str, entry: dict[str, Any], key: str) -> str:
-    value = entry.get(key)
-    if not isinstance(value, str) or not value.strip():
-        _refuse(where, f"{key} is missing or empty", "a text", repr(value), f"write {key}")
-    return value
-
-
-def _texts(where: str, entry: dict[str, Any], key: str, *, at_least: int = 0) -> tuple[str, ...]:
-    value = entry.get(key, [])
-    if (
-        not isinstance(value, list)
-        or len(value) < at_least
-        or not all(isinstance(item, str) for item in value)
-    ):
-        _refuse(
-            where, f"{key} is missing or not a list of names", '["..."]', repr(value), f"set {key}"
-        )
-    return tuple(value)
-
-
-def _refuse_unknown(where: Path | str, table: dict[str, Any], known: Iterable[str]) -> None:
-    known = list(known)
-    for key in table:
-        if key not in known:
-            close = difflib.get_close_matches(key, known, n=1)
-            _refuse(
-                str(where),
-                f"unknown key {key!r}",
-                ", ".join(known),
-                key,
-                f"did you mean {close[0]!r}?" if close else "remove it",
-            )
-
-
 def _where(toml: Path, mistake: Mistake) -> str:
     return f"{toml} [mistake {mistake.id!r}]"
-
-
-def _refuse(where: str, problem: str, expected: str, found: str, fix: str) -> NoReturn:
-    raise AuthorError(where, problem, expected=expected, found=found, fix=fix)

@@ -23,26 +23,20 @@ import ast
 import copy
 import difflib
 import re
-import sys
 import textwrap
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
 
+from autograder import tables
 from autograder.assignment import Assignment
-from autograder.errors import AuthorError
 from autograder.mutation import RULES
 from autograder.mutation.sites import Place, Site, first_line, places, scope
 from autograder.samples import Files, reference_files
 from autograder.strip import GIVEN, functions, read_source
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from autograder.tables import entries, refuse
 
 MOST_EQUIVALENT = 0.05  # of all mutants of an assignment
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -243,17 +237,15 @@ def load_equivalent(
         return {}
     known = [mutant.id for mutant in (mutants(assignment) if among is None else among)]
     reasons: dict[str, str] = {}
-    for number, entry in enumerate(_entries(toml), start=1):
+    table = tables.read(toml, "the mutants that change nothing")
+    tables.check_keys(toml, table, ("equivalent",))
+    for number, entry in enumerate(entries(toml, table, "equivalent"), start=1):
         where = f"{toml} [equivalent {number}]"
-        for key in ("mutant", "reason"):
-            if not isinstance(entry.get(key), str) or not entry[key].strip():
-                _refuse(where, f"{key} is missing or empty", "a text", repr(entry), f"write {key}")
-        if extra := entry.keys() - {"mutant", "reason"}:
-            _refuse(where, "unknown key", "mutant, reason", ", ".join(sorted(extra)), "remove it")
-        mutant = entry["mutant"]
+        tables.check_keys(where, entry, ("mutant", "reason"))
+        mutant, reason = (tables.text(where, entry, key) for key in ("mutant", "reason"))
         if mutant not in known:
             close = difflib.get_close_matches(mutant, known, n=1)
-            _refuse(
+            refuse(
                 where,
                 "names no mutant",
                 "the id of a mutant of the reference as it is now",
@@ -261,10 +253,11 @@ def load_equivalent(
                 f"did you mean {close[0]!r}?" if close else "remove the entry",
             )
         if mutant in reasons:
-            _refuse(where, "names a mutant again", "each once", mutant, "remove one of the entries")
-        reasons[mutant] = entry["reason"]
+            fix = "remove one of the entries"
+            refuse(where, "names a mutant again", "each once", mutant, fix)
+        reasons[mutant] = reason
     if len(reasons) > MOST_EQUIVALENT * len(known):
-        _refuse(
+        refuse(
             str(toml),
             "excuses too many mutants",
             f"at most {MOST_EQUIVALENT:.0%} of {len(known)}",
@@ -272,19 +265,3 @@ def load_equivalent(
             "write hidden tests that kill some, or a reference without code that changes nothing",
         )
     return reasons
-
-
-def _entries(toml: Path) -> list[dict[str, Any]]:
-    try:
-        table = tomllib.loads(read_source(toml))
-    except tomllib.TOMLDecodeError as error:
-        _refuse(str(toml), "not valid TOML", "TOML 1.0", str(error), "mend it")
-    entries = table.pop("equivalent", [])
-    if table or not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
-        found = ", ".join(table) or repr(entries)
-        _refuse(str(toml), "holds something else", "[[equivalent]] tables", found, "correct it")
-    return entries
-
-
-def _refuse(where: str, problem: str, expected: str, found: str, fix: str) -> NoReturn:
-    raise AuthorError(where, problem, expected=expected, found=found, fix=fix)

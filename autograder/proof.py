@@ -36,6 +36,7 @@ ENGINE = {
     "session.py": "tells pytest what to read",
     "strip.py": "makes the stub",
     "suite.py": "starts what runs the tests",
+    "tables.py": "reads the catalogue",
     "trials.py": "decides what is run and what is remembered",
     "verify.py": "decides what is proved",
 }

@@ -144,7 +144,7 @@ def test_a_mistake_that_python_warns_of_can_be_made(tiny: Assignment) -> None:
     [
         ("symptom ", "symptoms", r"unknown key 'symptoms'\n(.*\n)*  fix       did you mean 'symp"),
         ("[[mistake]]", "[[mistakes]]", r"unknown key 'mistakes'\n(.*\n)*.* did you mean 'mistake"),
-        ("[[mistake]]", "[mistake]", r"mistake is not a list\n  expected  \[\[mistake\]\]"),
+        ("[[mistake]]", "[mistake]", r"mistake is missing or no list of tables\n.*\[\[mistake\]\]"),
         ('= "double"', '= "doubled"', r"names no question\n  expected  double, shift, total\n"),
         ('["total"]', '["totals"]', r"names no question\n(.*\n)*  fix       did you mean 'total'"),
         ('["total"]', '["shift"]', r"also names shift, which does not use double\n"),
