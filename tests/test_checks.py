@@ -12,7 +12,7 @@ from student_kit.checks import (
     assert_keys,
     assert_no_warnings,
     assert_pair,
-    numerical_gradient,
+    estimated_gradient,
     require,
 )
 
@@ -131,7 +131,7 @@ def test_keys_and_pairs_and_requirements():
 def test_the_numerical_gradient_of_a_coupled_cubic():
     x = np.array([[0.5, -1.5], [2.0, 0.25]])
     before = x.copy()
-    gradient = numerical_gradient(lambda z: float((z**3).sum() + z[0, 0] * z[1, 1]), x)
+    gradient = estimated_gradient(lambda z: float((z**3).sum() + z[0, 0] * z[1, 1]), x)
     expected = 3 * x**2 + np.array([[x[1, 1], 0.0], [0.0, x[0, 0]]])
     np.testing.assert_allclose(gradient, expected, rtol=1e-8)
     np.testing.assert_array_equal(x, before)

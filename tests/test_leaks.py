@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -9,9 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from autograder import leaks, strip, template
+from autograder import leaks, samples, strip, template
 from autograder.assignment import Assignment, find
+from autograder.batch import grade_all
 from autograder.errors import AuthorError
+from autograder.intake import Submission
+from autograder.scoring import Grade
+from student_kit import checks
 
 COURSE = Path(__file__).parent / "data" / "tiny_course"
 REPOSITORY = Path(__file__).parents[1]
@@ -173,3 +179,18 @@ def test_every_assignment_of_the_repository_builds_without_a_leak(hw: str):
     built = template.build(assignment)
     leaks.check_text(built, assignment)
     leaks.check_stubs(built, assignment)
+
+
+def test_the_kit_s_estimate_of_a_gradient_answers_no_question():
+    """What public checks compare with ships in the kit: handed in, it is not all right."""
+    hw2 = find(REPOSITORY, "hw2_backprop")
+    question = hw2.question("numerical_gradient")
+    text = inspect.getsource(checks.estimated_gradient)
+    text = text.replace("estimated_gradient", question.id).replace("_as_number", "float")
+    files = samples.reference_files(hw2)
+    source = samples.with_function(files[question.file].decode(), question.id, text)
+    submission = Submission(name="kit", files={**files, question.file: source.encode()})
+    alone = dataclasses.replace(hw2, questions=(question,))
+    (grade,) = grade_all(alone, [submission], isolated=False)
+    assert isinstance(grade, Grade), grade.reason
+    assert 0 < grade.points < grade.max_points

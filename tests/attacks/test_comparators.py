@@ -13,7 +13,7 @@ from student_kit.checks import (
     assert_equal,
     assert_keys,
     assert_pair,
-    numerical_gradient,
+    estimated_gradient,
 )
 from student_kit.wire import decode, encode
 
@@ -162,4 +162,4 @@ def test_a_pair_is_a_tuple_of_two(found):
 def test_a_gradient_of_what_is_no_number_is_a_failed_check(value):
     """A student's loss may return anything; to stumble over it is not the engine's failure."""
     with pytest.raises(CheckFailure):
-        numerical_gradient(lambda x: value, np.ones(2))
+        estimated_gradient(lambda x: value, np.ones(2))

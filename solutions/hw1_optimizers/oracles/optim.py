@@ -8,7 +8,7 @@ from torch.nn.functional import mse_loss
 from torch.utils.data import BatchSampler
 
 from autograder.oracle import Approximation, Comparison
-from student_kit.checks import numerical_gradient
+from student_kit.checks import estimated_gradient
 
 EPS = (1e-8, 1e-10, 1e-2, 1.0)
 
@@ -24,7 +24,7 @@ def mse_grad(optim, draw):
     twice = optim.mse_grad(theta, np.concatenate([X, X]), np.concatenate([y, y]))
     yield Comparison("the gradient with every sample twice", twice, expected)
     # a parabola has no error of order h**2, so h may be large, and rounding small
-    central = numerical_gradient(lambda at: np.mean((X @ at - y) ** 2), theta, h=1.0)
+    central = estimated_gradient(lambda at: np.mean((X @ at - y) ** 2), theta, h=1.0)
     yield Approximation("the gradient", optim.mse_grad(theta, X, y), central, rtol=1e-6)
 
 
