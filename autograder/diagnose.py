@@ -34,9 +34,10 @@ from autograder.assignment import Assignment
 from autograder.mistakes import Mistake
 from autograder.replay import FAILED, Base, Call, Replayer, Test, Verdict
 from autograder.variants import OutOfTime, Reference
+from student_kit.checks import ATOL, RTOL
 from student_kit.proxy import CallReport
 from student_kit.records import Diagnosis, Status, TestRecord
-from student_kit.replies import ATOL, RTOL, Reply, alike
+from student_kit.replies import Reply, alike
 from student_kit.wire import Payload
 
 MOST = 3  # mistakes that are named as "one of"

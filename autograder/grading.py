@@ -221,7 +221,6 @@ class Grading(Recorder):
         items = [item for item in items if _is_asked_for(item, run)]
         sources = {Path(name).stem: data for name, data in run.submission.files.items()}
         sources |= {name: path.read_bytes() for name, path in self._assignment.given.items()}
-        self.seed = run.seed
         # what a submission can read in its worker must not tell of the tests' own seed
         seed = int.from_bytes(hashlib.sha256(b"worker\0" + run.seed).digest()[:4], "big")
         if sandbox is None:
@@ -230,15 +229,14 @@ class Grading(Recorder):
             self._workers.open(sandbox, sources, seed)
         world = self._samples if sandbox is None else self._workers
         try:
-            for item, following in zip(items, [*items[1:], None], strict=True):
-                # the world's own deadlines come first; this one is for what a test does by itself
-                # with what came back: an array of huge numbers to count to, say
-                if sandbox is not None:
-                    signal.alarm(int(self._assignment.limits.test_seconds) + 2)
-                self.run_test(item, following)
+            for self.seed in (run.seed, *run.more_seeds):
+                for item, following in zip(items, [*items[1:], None], strict=True):
+                    # the world's own deadlines come first; this one is for what a test does by
+                    # itself with what came back: an array of huge numbers to count to, say
+                    if sandbox is not None:
+                        signal.alarm(int(self._assignment.limits.test_seconds) + 2)
+                    self.run_test(item, following)
             signal.alarm(0)
-            for self.seed in run.more_seeds:
-                self._run_again(items)
             uncompiled = world.uncompiled
         finally:
             world.close()
@@ -246,13 +244,6 @@ class Grading(Recorder):
         for finding in self.diagnoser.findings() if self.diagnoser else ():
             self._write({"finding": finding.to_json()})
         self._write({"done": True, "uncompiled": uncompiled})
-
-    def _run_again(self, items: list[pytest.Item]) -> None:
-        """Run the tests once more, with fixtures made anew: for samples of our own."""
-        for item, following in zip(items, [*items[1:], None], strict=True):
-            if isinstance(item, pytest.Function):
-                item._initrequest()
-            self.run_test(item, following)
 
     def observe(self, record: TestRecord, calls: Sequence[CallReport]) -> None:
         """Keep what a diagnosis needs. In the child."""

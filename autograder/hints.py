@@ -168,7 +168,7 @@ class _Runner(Recorder):
             self.taken.append({})
             for item in session.items:
                 if question_of(item) in questions:
-                    item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
+                    self.run_test(item, None)
         return True
 
     def observe(self, record: TestRecord, calls: Sequence[CallReport]) -> None:

@@ -12,14 +12,11 @@ from __future__ import annotations
 import __future__
 
 import contextlib
-import importlib.abc
-import importlib.util
 import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from importlib.machinery import ModuleSpec
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
@@ -97,40 +94,22 @@ class Variant(Dispatcher):
 
     def __init__(self, codes: Codes) -> None:
         super().__init__(dict.fromkeys(codes, b""))
-        sys.meta_path.remove(self._finder)
-        self._fresh = {}  # all come through the finder below
-        self._codes = _CodeFinder(codes)
-        sys.meta_path.insert(0, self._codes)
+        self._codes = codes
         self._others = {name: sys.modules.pop(name) for name in codes if name in sys.modules}
 
-    def close(self) -> None:
-        """Forget the modules, and bring back whatever had their names before."""
-        sys.meta_path.remove(self._codes)
-        for name in self._codes.codes:
-            sys.modules.pop(name, None)
-        sys.modules.update(self._others)
-
-
-class _CodeFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports modules whose code is at hand."""
-
-    def __init__(self, codes: Codes) -> None:
-        self.codes = codes
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if fullname not in self.codes:
-            return None
-        return importlib.util.spec_from_loader(fullname, self)
-
-    def exec_module(self, module: ModuleType) -> None:
+    def run_module(self, module: ModuleType) -> None:
+        """Run the module's parts in it, one after the other."""
         module.__file__ = f"{module.__name__}.py"
-        for part in self.codes[module.__name__]:
+        for part in self._codes[module.__name__]:
             if isinstance(part, CodeType):
                 exec(part, module.__dict__)
             else:
                 module.__dict__.update(part)
+
+    def close(self) -> None:
+        """Forget the modules, and bring back whatever had their names before."""
+        super().close()
+        sys.modules.update(self._others)
 
 
 class OutOfTime(BaseException):

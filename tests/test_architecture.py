@@ -29,6 +29,7 @@ LAYERS = [
     "autograder.assignment",
     "autograder.new",
     "autograder.strip",
+    "autograder.tables",
     "autograder.leaks",
     "autograder.samples",
     "autograder.mistakes",

@@ -13,7 +13,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 BINARY = {".gz", ".npy", ".npz", ".png", ".zip"}
 PLACEHOLDER = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3]) + r")\b")
-HOME = re.compile(r"(?<![\w.])(/home/[a-z]|/Users/[A-Za-z]|/root/|/work/|[A-Z]:\\Users)")
+HOME = re.compile(
+    r"(?<![\w.])(/home/[a-z]|/Users/[A-Za-z]|/root/|[A-Z]:\\Users)|" + re.escape(f"{ROOT}/")
+)
 REGISTRY = re.compile("|".join(["py" + "pi.org", "python" + "hosted", "npm" + "js.org"]))
 
 

@@ -191,8 +191,10 @@ def assert_no_warnings() -> Iterator[None]:
             raise CheckFailure(f"{call.function} raised a {category}", message)
 
 
-def numerical_gradient(f: Any, x: np.ndarray, *, h: float = 1e-5) -> np.ndarray:
-    """Central differences of a scalar function, (f(x + h e_i) - f(x - h e_i)) / 2h, in float64.
+def estimated_gradient(f: Any, x: np.ndarray, *, h: float = 1e-3) -> np.ndarray:
+    """Estimate the gradient of a scalar function from its values alone, in float64.
+
+        df/dx_i = (8 (f(x + h e_i) - f(x - h e_i)) - (f(x + 2h e_i) - f(x - 2h e_i))) / 12h
 
     Args:
         f: function of an array of x's shape that returns a number.
@@ -200,13 +202,17 @@ def numerical_gradient(f: Any, x: np.ndarray, *, h: float = 1e-5) -> np.ndarray:
         h: step, in the unit of x.
 
     Returns:
-        The gradient, of x's shape; its error is of the order h**2.
+        The gradient, of x's shape; its error is of the order h**4.
+
+    Source: the five-point stencil, Abramowitz and Stegun (1964), table 25.2.
     """
     grad = np.zeros(x.shape)
     for index in np.ndindex(*x.shape):
         step = np.zeros(x.shape)
         step[index] = h
-        grad[index] = (_as_number(f(x + step)) - _as_number(f(x - step))) / (2 * h)
+        near = _as_number(f(x + step)) - _as_number(f(x - step))
+        far = _as_number(f(x + 2 * step)) - _as_number(f(x - 2 * step))
+        grad[index] = (8 * near - far) / (12 * h)
     return grad
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import optim
-from student_kit.checks import assert_close, numerical_gradient
+from student_kit.checks import assert_close, estimated_gradient
 
 
 def test_worked_numbers():
@@ -20,5 +20,5 @@ def test_central_differences(rng):
         return sum((X[i] @ at - y[i]) ** 2 for i in range(7)) / 7
 
     # exact for a quadratic, up to rounding: about 1e-16 / 1e-5
-    expected = numerical_gradient(loss, theta)
+    expected = estimated_gradient(loss, theta)
     assert_close(optim.mse_grad(theta, X, y), expected, rtol=1e-7, atol=1e-8)

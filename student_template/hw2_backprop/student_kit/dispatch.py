@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import functools
 import importlib
 import importlib.util
 import inspect
 import linecache
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from importlib.machinery import ModuleSpec
 from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
@@ -53,10 +54,14 @@ class Dispatcher:
         self, sources: Mapping[str, bytes], compiled: Mapping[str, CodeType] | None = None
     ) -> None:
         self._sources = dict(sources)
+        self._compiled = dict(compiled or {})
         self._failed: dict[str, dict[str, Any]] = {}
-        self._finder = _SourceFinder(self._sources, dict(compiled or {}))
+        self._finder = _Finder(self._sources, self.run_module)
         sys.meta_path.insert(0, self._finder)
-        self._fresh = {name: self._finder.module(name) for name in self._sources}
+        self._fresh = {name: self._module_not_run(name) for name in self._sources}
+        for name, source in self._sources.items():
+            # tracebacks and inspect.getsource find the lines here, should they ask
+            linecache.cache[f"{name}.py"] = (functools.partial(_text, source),)
 
     def close(self) -> None:
         """Forget the modules, so that another dispatcher may load its own."""
@@ -64,6 +69,13 @@ class Dispatcher:
         for name in self._sources:
             sys.modules.pop(name, None)
             linecache.cache.pop(f"{name}.py", None)
+
+    def run_module(self, module: ModuleType) -> None:
+        """Run a module's file in it, when it is imported: the bytes that were checked."""
+        name = module.__name__
+        module.__file__ = f"{name}.py"
+        code = self._compiled.get(name) or _compile(name, self._sources[name])
+        exec(code, module.__dict__)
 
     def load(self) -> None:
         """Import every module now; a failure is kept, and told to whoever calls the module."""
@@ -157,11 +169,16 @@ class Dispatcher:
             return importlib.import_module(name)
         sys.modules[name] = module
         try:
-            self._finder.exec_module(module)
+            self.run_module(module)
         except BaseException:
             sys.modules.pop(name, None)
             raise
         return sys.modules[name]
+
+    def _module_not_run(self, name: str) -> ModuleType:
+        spec = self._finder.find_spec(name)
+        assert spec is not None
+        return importlib.util.module_from_spec(spec)
 
     def _describe(self, error: BaseException) -> dict[str, Any]:
         if isinstance(error, (SystemExit, KeyboardInterrupt, GeneratorExit)):
@@ -207,6 +224,13 @@ def compile_sources(sources: Mapping[str, bytes]) -> dict[str, CodeType]:
         with contextlib.suppress(Exception):  # whoever imports the file is told why
             compiled[name] = _compile(name, source)
     return compiled
+
+
+def _text(source: bytes) -> str:
+    try:
+        return importlib.util.decode_source(source)
+    except Exception:  # noqa: BLE001 - whoever imports it is told what is wrong
+        return ""
 
 
 def _compile(name: str, source: bytes) -> CodeType:
@@ -263,22 +287,15 @@ def _walk(trace: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
         trace = trace.tb_next
 
 
-class _SourceFinder:
-    """Imports the submitted modules from memory: the bytes that were checked are those that run.
+class _Finder:
+    """Finds the submitted modules in memory, for modules that import each other.
 
     A finder and a loader as `importlib.abc` describes them.
     """
 
-    def __init__(self, sources: dict[str, bytes], compiled: dict[str, CodeType]) -> None:
-        self._sources = sources
-        self._compiled = compiled
-        for name, source in sources.items():
-            try:
-                text = importlib.util.decode_source(source)
-            except Exception:  # noqa: BLE001 - whoever imports it is told what is wrong
-                text = ""
-            # tracebacks and inspect.getsource find the lines here, should they ask
-            linecache.cache[f"{name}.py"] = (lambda text=text: text,)
+    def __init__(self, names: Collection[str], run: Callable[[ModuleType], None]) -> None:
+        self._names = names
+        self.exec_module = run
 
     def find_spec(
         self,
@@ -286,28 +303,12 @@ class _SourceFinder:
         path: Sequence[str] | None = None,
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
-        if fullname not in self._sources:
+        if fullname not in self._names:
             return None
-        return self._spec(fullname)
+        return ModuleSpec(fullname, self, origin=f"{fullname}.py")  # type: ignore[arg-type] # by its methods
 
     def create_module(self, spec: ModuleSpec) -> None:
         """Leave it to Python."""
-
-    def module(self, name: str) -> ModuleType:
-        """Return a module that has not been run."""
-        return importlib.util.module_from_spec(self._spec(name))
-
-    def _spec(self, name: str) -> ModuleSpec:
-        return ModuleSpec(name, self, origin=f"{name}.py")  # type: ignore[arg-type] # by its methods
-
-    def get_source(self, fullname: str) -> str:
-        return importlib.util.decode_source(self._sources[fullname])
-
-    def exec_module(self, module: ModuleType) -> None:
-        name = module.__name__
-        module.__file__ = f"{name}.py"
-        code = self._compiled.get(name)
-        exec(code or _compile(name, self._sources[name]), module.__dict__)
 
 
 def _encode_reply(reply: dict[str, Any]) -> Payload:

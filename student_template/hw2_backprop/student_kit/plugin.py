@@ -15,6 +15,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -126,26 +127,15 @@ class Recorder:
         setup = partial(item.ihook.pytest_runtest_setup, item=item)
         call = pytest.CallInfo.from_call(setup, "setup")
         if call.excinfo is None:
-            call = pytest.CallInfo.from_call(partial(self._call, item), "call")
-        record = self._record(item, call)
-        self.observe(record, self._calls if call.when == "call" else ())
-        self._on_record(record)
+            call = pytest.CallInfo.from_call(partial(self._run, item), "call")
+        self._tell(item, call)
         item.ihook.pytest_runtest_teardown(item=item, nextitem=following)
+        if isinstance(item, pytest.Function):
+            item._initrequest()  # fixtures are made anew, should it run again
 
-    def _call(self, item: pytest.Item) -> None:
-        """Run a test that is set up, between the world's begin and end, listening to its calls."""
-        self._calls, self._printed = [], ""
-        with recorded_calls() as calls:
-            self._calls = calls
-            try:
-                self.world.begin(question_of(item))
-                item.runtest()
-            finally:
-                self._printed = self.world.end()
-
-    @pytest.hookimpl(hookwrapper=True)  # the newer `wrapper=True` needs a pluggy of 2023
-    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
-        """Run one test between the world's begin and end, listening to its calls."""
+    @contextmanager
+    def _listening(self, item: pytest.Item) -> Iterator[None]:
+        """Run a test in the block, between the world's begin and end, and hear its calls."""
         self._calls, self._printed = [], ""
         with recorded_calls() as calls:
             self._calls = calls
@@ -154,6 +144,16 @@ class Recorder:
                 yield
             finally:
                 self._printed = self.world.end()
+
+    def _run(self, item: pytest.Item) -> None:
+        with self._listening(item):
+            item.runtest()
+
+    @pytest.hookimpl(hookwrapper=True)  # the newer `wrapper=True` needs a pluggy of 2023
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        """Listen to a test that pytest itself runs."""
+        with self._listening(item):
+            yield
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(
@@ -164,9 +164,7 @@ class Recorder:
             return None
         if call.when == "setup" and call.excinfo is None:
             return None
-        record = self._record(item, call)
-        self.observe(record, self._calls if call.when == "call" else ())
-        self._on_record(record)
+        record = self._tell(item, call)
         if record.status in (Status.PASSED, Status.SKIPPED, Status.BROKEN):
             return None
         text = "\n".join(filter(None, [record.summary, record.values, record.detail]))
@@ -181,6 +179,12 @@ class Recorder:
             start=call.start,
             stop=call.stop,
         )
+
+    def _tell(self, item: pytest.Item, call: pytest.CallInfo[None]) -> TestRecord:
+        record = self._record(item, call)
+        self.observe(record, self._calls if call.when == "call" else ())
+        self._on_record(record)
+        return record
 
     def observe(self, record: TestRecord, calls: Sequence[CallReport]) -> None:
         """See a test's record with its calls, before it is handed on; for subclasses."""
