@@ -218,7 +218,7 @@ class Grading(Recorder):
 
     def _grade(self, run: Run, sandbox: Sandbox | None, items: list[pytest.Item]) -> None:
         """Run every test on one submission. In the child."""
-        items = [item for item in items if _is_asked_for(item, run)]
+        items = [item for item in items if self._is_asked_for(item, run)]
         sources = {Path(name).stem: data for name, data in run.submission.files.items()}
         sources |= {name: path.read_bytes() for name, path in self._assignment.given.items()}
         # what a submission can read in its worker must not tell of the tests' own seed
@@ -244,6 +244,13 @@ class Grading(Recorder):
         for finding in self.diagnoser.findings() if self.diagnoser else ():
             self._write({"finding": finding.to_json()})
         self._write({"done": True, "uncompiled": uncompiled})
+
+    def _is_asked_for(self, item: pytest.Item, run: Run) -> bool:
+        return (
+            (not run.questions or question_of(item) in run.questions)
+            and (not run.tests or item.name in run.tests)
+            and (run.public or self._is_hidden(item.path))
+        )
 
     def observe(self, record: TestRecord, calls: Sequence[CallReport]) -> None:
         """Keep what a diagnosis needs. In the child."""
@@ -306,12 +313,6 @@ class Grading(Recorder):
             )
         )
         return sandbox
-
-
-def _is_asked_for(item: pytest.Item, run: Run) -> bool:
-    return (not run.questions or question_of(item) in run.questions) and (
-        not run.tests or item.name in run.tests
-    )
 
 
 def _stop_test(number: int, frame: FrameType | None) -> None:

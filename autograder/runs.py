@@ -26,6 +26,7 @@ class Run:
     seed: bytes  # what the hidden tests' inputs are drawn from
     questions: frozenset[str] = frozenset()  # whose tests are run; all if it is empty
     tests: frozenset[str] = frozenset()  # their names, if only some of these questions' are run
+    public: bool = True  # whether public tests run too
     more_seeds: tuple[bytes, ...] = ()  # all is run again with each; the records follow in order
 
 

@@ -39,6 +39,7 @@ class Trial:
     question: str
     seeds: tuple[int, ...] = (0,)
     tests: frozenset[str] = frozenset()  # of the question, if not all of them are wanted
+    public: bool = True  # whether public tests are wanted too
     right: bool = False  # whether every call is expected to end
 
 
@@ -142,7 +143,7 @@ def _run(
 
 
 def _go_together(one: Trial, other: Trial) -> bool:
-    alike = (one.sample, one.seeds) == (other.sample, other.seeds)
+    alike = (one.sample, one.seeds, one.public) == (other.sample, other.seeds, other.public)
     return alike and not one.tests and not other.tests
 
 
@@ -154,6 +155,7 @@ def _as_run(name: str, trials: Sequence[Trial]) -> suite.Run:
         more_seeds=tuple(more),
         questions=frozenset(trial.question for trial in trials),
         tests=trials[0].tests,
+        public=trials[0].public,
     )
 
 
@@ -216,6 +218,7 @@ class _Keys:
             "files": {n: hashlib.sha256(data).hexdigest() for n, data in trial.files.items()},
             "seeds": trial.seeds,
             "names": sorted(trial.tests),
+            "public": trial.public,
             "right": trial.right,
         }
         digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

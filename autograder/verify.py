@@ -177,13 +177,14 @@ class _Plan:
         seeded: list[Trial] = []
         for first in range(0, SEEDS, trials.SEEDS_PER_RUN):
             some = tuple(range(first, min(first + trials.SEEDS_PER_RUN, SEEDS)))
-            seeded += _trials(right, ids, right=True, seeds=some)
+            seeded += _trials(right, ids, right=True, seeds=some, public=False)
         for mistake in catalogue:
             seeded += _trials(
                 {f"mistake {mistake.id}": made[mistake.id]},
                 [mistake.question],
                 seeds=tuple(range(SEEDS)),
                 tests=frozenset(mistake.caught_by),
+                public=False,
             )
         return cls(
             assignment=assignment,
@@ -208,9 +209,18 @@ def _trials(
     right: bool = False,
     seeds: tuple[int, ...] = (0,),
     tests: frozenset[str] = frozenset(),
+    public: bool = True,
 ) -> list[Trial]:
     return [
-        Trial(sample=name, files=content, question=q, seeds=seeds, tests=tests, right=right)
+        Trial(
+            sample=name,
+            files=content,
+            question=q,
+            seeds=seeds,
+            tests=tests,
+            public=public,
+            right=right,
+        )
         for name, content in files.items()
         for q in questions
     ]
@@ -365,8 +375,7 @@ def _prove_seeds(plan: _Plan, seeded: Sequence[tuple[Trial, Outcomes]]) -> Proof
     wrong: dict[tuple[str, str, str, str], list[int]] = {}
     for trial, outcomes in seeded:
         for outcome in outcomes:
-            named = trial.right or outcome.hidden  # a public test may have a hidden one's name
-            if outcome.passed is not trial.right and named and not _is_skipped(outcome):
+            if outcome.passed is not trial.right and not _is_skipped(outcome):
                 verb = "does not pass" if trial.right else "passes"
                 key = (trial.sample, verb, trial.question, outcome.test)
                 wrong.setdefault(key, []).append(outcome.seed)
