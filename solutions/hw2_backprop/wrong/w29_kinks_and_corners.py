@@ -28,4 +28,4 @@ def relative_error(a, b):
 
 def linear_backward(grad_output, x, weight):
     bias_grad = np.sum(grad_output, axis=0)
-    return grad_output @ weight, grad_output.T @ x, np.squeeze(bias_grad)
+    return grad_output @ weight, grad_output.T @ x, bias_grad

@@ -21,7 +21,7 @@ def mlp_forward(params, x):
 
 
 def two_layer_sigmoid(params, x):
-    w1, b1, w2, b2 = params.values()
+    w1, b1, w2, b2 = (params[k] for k in ("weight1", "bias1", "weight2", "bias2"))
     return sigmoid_forward(sigmoid_forward(x @ w1.T + b1) @ w2.T + b2)
 
 
