@@ -81,18 +81,22 @@ def variant_files(assignment: Assignment) -> dict[str, Files]:
     return variants
 
 
-def wrong_files(assignment: Assignment) -> dict[str, Files]:
+def wrong_files(assignment: Assignment, *, folder: Path | None = None) -> dict[str, Files]:
     """Return each wrong submission, by the stem of its file: `w01_plain_loops`.
 
     It holds what a student has written, and is put behind the reference as a variant is, in the
     submitted file that has most of its functions. What is wrong in it, `wrong` knows.
+
+    Args:
+        assignment: whose functions they write.
+        folder: where they are, if not in the assignment's own.
 
     Raises:
         AuthorError: it has no function of the reference.
     """
     references = _references(assignment)
     submissions = {}
-    for path in sorted((assignment.private / "wrong").glob("*.py")):
+    for path in sorted((folder or assignment.private / "wrong").glob("*.py")):
         written = _spans(read_source(path)).keys()
         shared = {name: len(written & _spans(references[name]).keys()) for name in references}
         submissions[path.stem] = _behind(references, max(shared, key=shared.__getitem__), path)

@@ -161,16 +161,13 @@ def unseen(assignment: Assignment, folder: Path) -> list[Sample]:
     labels = folder / "labels.toml"
     if not labels.is_file():
         return []
-    references = {n: s.decode() for n, s in samples.reference_files(assignment).items()}
+    submissions = samples.wrong_files(assignment, folder=folder)
     found = []
     for entry in tomllib.loads(labels.read_text("utf-8"))["wrong"]:
-        written = (folder / entry["file"]).read_text("utf-8").replace(samples.FUTURE, "")
-        file = entry.get("submits", assignment.files[0])
-        sources = {**references, file: f"{references[file]}\n\n{written}"}
         made: dict[str, tuple[str, ...]] = {}
         for fault in entry["fault"]:
             made[fault["question"]] = (*made.get(fault["question"], ()), *fault["mistakes"])
-        files = {name: source.encode() for name, source in sources.items()}
+        files = submissions[Path(entry["file"]).stem]
         found.append(Sample(group="unseen", name=entry["file"], files=files, made=made))
     return found
 
