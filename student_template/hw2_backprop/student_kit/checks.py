@@ -206,14 +206,14 @@ def estimated_gradient(f: Any, x: np.ndarray, *, h: float = 1e-3) -> np.ndarray:
 
     Source: the five-point stencil, Abramowitz and Stegun (1964), table 25.2.
     """
-    grad = np.zeros(x.shape)
+    estimate = np.zeros(x.shape)
     for index in np.ndindex(*x.shape):
         step = np.zeros(x.shape)
         step[index] = h
         near = _as_number(f(x + step)) - _as_number(f(x - step))
         far = _as_number(f(x + 2 * step)) - _as_number(f(x - 2 * step))
-        grad[index] = (8 * near - far) / (12 * h)
-    return grad
+        estimate[index] = (8 * near - far) / (12 * h)
+    return estimate
 
 
 def short(value: Any, limit: int = 200) -> str:
