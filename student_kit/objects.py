@@ -155,11 +155,11 @@ class StudentObject:
 
 def kept(handle: StudentObject) -> Kept:
     """Return which object a handle stands for; its attributes are those of the object."""
-    found: Kept = object.__getattribute__(handle, "_kept")
-    return found
+    which: Kept = object.__getattribute__(handle, "_kept")
+    return which
 
 
 def kind(handle: StudentObject) -> str:
     """Return the name of the class of the object that a handle stands for."""
-    found: str = object.__getattribute__(handle, "_kind")
-    return found
+    name: str = object.__getattribute__(handle, "_kind")
+    return name
