@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from student_kit import cells
 from student_kit.wire import (
     MAX_DEPTH,
     Payload,
@@ -59,6 +60,7 @@ class Dispatcher:
         self._finder = _Finder(self._sources, self.run_module)
         sys.meta_path.insert(0, self._finder)
         self._fresh = {name: self._module_not_run(name) for name in self._sources}
+        self._names = {name: self._names_of(name) for name in self._sources}
         for name, source in self._sources.items():
             # tracebacks and inspect.getsource find the lines here, should they ask
             linecache.cache[f"{name}.py"] = (functools.partial(_text, source),)
@@ -74,6 +76,8 @@ class Dispatcher:
         """Run a module's file in it, when it is imported: the bytes that were checked."""
         name = module.__name__
         module.__file__ = f"{name}.py"
+        if cells.is_program(self._sources[name]):
+            vars(module)[cells.FAILED] = {}
         code = self._compiled.get(name) or _compile(name, self._sources[name])
         exec(code, module.__dict__)
 
@@ -135,15 +139,19 @@ class Dispatcher:
         function = getattr(module, name, None)
         if callable(function):
             return function  # type: ignore[no-any-return]
+        failed = vars(module).get(cells.FAILED)
+        if type(failed) is dict and isinstance(failed.get(name), Exception):
+            raise _Refusal({**self._describe(failed[name]), "kind": "import"})
+        title = cells.title(f"{module_name}.py", self._sources[module_name])
         if hasattr(module, name):
-            message = f"{name} in {module_name}.py is not a function"
+            message = f"{name} in {title} is not a function"
         else:
             functions = [n for n, v in vars(module).items() if inspect.isfunction(v)]
             import difflib  # rarely needed: every worker would carry it
 
             close = difflib.get_close_matches(name, functions, n=1)
             hint = f"; did you mean to call it {name}, and not {close[0]}?" if close else ""
-            message = f"{module_name}.py has no function {name}{hint}"
+            message = f"{title} has no function {name}{hint}"
         raise _Refusal({"kind": "missing", "message": message})
 
     def _module(self, name: str) -> ModuleType | None:
@@ -167,13 +175,21 @@ class Dispatcher:
         module = self._fresh.pop(name, None)
         if module is None:
             return importlib.import_module(name)
-        sys.modules[name] = module
+        sys.modules.update(dict.fromkeys(self._names[name], module))
         try:
             self.run_module(module)
         except BaseException:
-            sys.modules.pop(name, None)
+            for each in self._names[name]:
+                sys.modules.pop(each, None)
             raise
         return sys.modules[name]
+
+    def _names_of(self, name: str) -> list[str]:
+        """Return all names of a module: a notebook is each of its files, in one namespace."""
+        source = self._sources[name]
+        if not cells.is_program(source):
+            return [name]
+        return [other for other, content in self._sources.items() if content == source]
 
     def _module_not_run(self, name: str) -> ModuleType:
         spec = self._finder.find_spec(name)
@@ -234,7 +250,8 @@ def _text(source: bytes) -> str:
 
 
 def _compile(name: str, source: bytes) -> CodeType:
-    return compile(source, f"{name}.py", "exec", dont_inherit=True)
+    what = cells.guarded(source) if cells.is_program(source) else source
+    return compile(what, f"{name}.py", "exec", dont_inherit=True)
 
 
 class _Refusal(Exception):  # noqa: N818 - control flow inside this module

@@ -25,6 +25,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from student_kit import cells
 from student_kit.wire import (
     Payload,
     WireError,
@@ -327,8 +328,10 @@ def _fault(
     trace = "\n".join(f"  {line}" for line in lines[:-1])
     if kind == "missing" and function.module not in sources:
         return StudentFault(kind, f"{function.module}.py is missing")
+    source = sources.get(function.module, b"")
+    title = cells.title(f"{function.module}.py", source)
     if kind == "missing":
-        what = f"{function.module}.py has no function {function.__name__}"
+        what = f"{title} has no function {function.__name__}"
         return StudentFault(kind, what, "" if message == what else message)
     if kind == "exit":
         return StudentFault(kind, "your code called exit; a function must return a value")
@@ -337,7 +340,10 @@ def _fault(
         return StudentFault(kind, what, f"found {message}")
     if kind == "import":
         # not even hidden tests have a secret here: no input has been seen yet
-        summary = f"{function.module}.py cannot be imported: {base}{at}{_reason(base)}"
+        what = f"{title} cannot be imported"
+        if cells.is_program(source):  # each of its cells fails for itself
+            what = f"{function.__name__} is not there, because its cell failed"
+        summary = f"{what}: {base}{at}{_reason(base)}"
         return StudentFault(kind, summary, f"{type_name}: {message}" + (trace and f"\n{trace}"))
     if stub:
         summary = f"{stub} is not started"
@@ -355,7 +361,10 @@ def _reason(base: str) -> str:
 
 
 def _quote_line(frame: Any, sources: Mapping[str, bytes]) -> str:
-    """Return "optim.py line 31: x = y[3]" for a frame [module, line] that exists, else ""."""
+    """Return "optim.py line 31: x = y[3]" for a frame [module, line] that exists, else "".
+
+    In a notebook it is "cell 7 line 3: x = y[3]".
+    """
     if type(frame) is not list or [type(part) for part in frame] != [str, int]:
         return ""
     module, number = frame
@@ -364,7 +373,8 @@ def _quote_line(frame: Any, sources: Mapping[str, bytes]) -> str:
     lines = sources[module].decode("utf-8", "replace").splitlines()
     if not 1 <= number <= len(lines):
         return ""
-    return f"{module}.py line {number}: {_cut(lines[number - 1].strip(), 120)}"
+    where = cells.place(f"{module}.py", sources[module], number)
+    return f"{where}: {_cut(lines[number - 1].strip(), 120)}"
 
 
 @lru_cache(maxsize=64)

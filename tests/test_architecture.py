@@ -17,6 +17,7 @@ PACKAGES = ("student_kit", "autograder")
 LAYERS = [
     "student_kit.records",
     "student_kit.wire",
+    "student_kit.cells",
     "student_kit.proxy",
     "student_kit.checks",
     "student_kit.dispatch",
@@ -46,6 +47,7 @@ LAYERS = [
     "autograder.syntax",
     "autograder.compile_worker",
     "autograder.lint",
+    "autograder.notebooks",
     "autograder.intake",
     "autograder.sandbox",
     "autograder.doctor",
@@ -79,6 +81,7 @@ BUNDLE = [
     "autograder.platforms.run",
     "autograder.sandbox.zygote",
     "autograder.compile_worker",
+    "autograder.notebooks.worker",
     "student_kit",
 ]
 LIGHT = {*sys.stdlib_module_names, "numpy", "pytest", "_pytest", "tomli", *PACKAGES}
