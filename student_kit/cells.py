@@ -20,24 +20,25 @@ if TYPE_CHECKING:
 
 HEADER_LINES = 2  # so that no comment of a cell stands where Python looks for an encoding
 FAILED = "__failed__"  # in a program's namespace: name -> why the cell that defines it failed
-_MARK = b"# the cells of a notebook, and the lines where they begin:"
-_HEADER = re.compile(re.escape(_MARK) + rb"((?: \d{1,6}@\d{1,8})+)\n")
+_MARK = "# the {} of a notebook, and the lines where they begin:"
+_HEADER = re.compile(_MARK.format("(cells|inputs)").encode() + rb"((?: \d{1,6}@\d{1,8})+)\n")
 
 
-def header(starts: Sequence[tuple[int, int]], future: str = "") -> str:
+def header(starts: Sequence[tuple[int, int]], future: str = "", *, kind: str = "cells") -> str:
     """Return the first two lines of a program.
 
     Args:
         starts: (number of a cell, which line below this header is its first), in their order.
         future: a `from __future__ import ...`, which must stand before all else.
+        kind: "cells", counted from the top; or "inputs", counted as they were run.
     """
     places = "".join(f" {cell}@{line + HEADER_LINES}" for cell, line in starts)
-    return f"{_MARK.decode()}{places}\n{future}\n"
+    return f"{_MARK.format(kind)}{places}\n{future}\n"
 
 
 def is_program(source: bytes) -> bool:
     """Whether this was made of a notebook."""
-    return source.startswith(_MARK) and _HEADER.match(source) is not None
+    return _HEADER.match(source) is not None
 
 
 def title(name: str, source: bytes) -> str:
@@ -46,14 +47,16 @@ def title(name: str, source: bytes) -> str:
 
 
 def place(name: str, source: bytes, line: int) -> str:
-    """Return "optim.py line 31", or "cell 7 line 3" in a program made of a notebook."""
+    """Return "optim.py line 31"; in a notebook "cell 7 line 3", or "In[7] line 3" while it runs."""
     match = _HEADER.match(source)
     if match is None:
         return f"{name} line {line}"
-    pairs = [pair.split(b"@") for pair in match[1].split()]
+    pairs = [pair.split(b"@") for pair in match[2].split()]
     starts = [int(start) for _, start in pairs]
     index = max(bisect.bisect_right(starts, line) - 1, 0)
-    return f"cell {int(pairs[index][0])} line {max(line - starts[index] + 1, 1)}"
+    number = int(pairs[index][0])
+    cell = f"cell {number}" if match[1] == b"cells" else f"In[{number}]"
+    return f"{cell} line {max(line - starts[index] + 1, 1)}"
 
 
 def guarded(source: bytes) -> ast.Module:

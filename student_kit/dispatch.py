@@ -84,7 +84,7 @@ class Dispatcher:
     def load(self) -> None:
         """Import every module now; a failure is kept, and told to whoever calls the module."""
         for name in self._sources:
-            with contextlib.suppress(_Refusal):
+            with contextlib.suppress(Refusal):
                 self._module(name)
 
     def exchange(self, request: Payload, ask: Ask) -> Payload:
@@ -94,7 +94,7 @@ class Dispatcher:
             fields = decode(request, special=session.unpack)
             function = self._function(fields["module"], fields["function"])
             reply = self._call(function, fields, session)
-        except _Refusal as refusal:
+        except Refusal as refusal:
             reply = {"error": refusal.fields}
         except BaseException as error:  # noqa: BLE001 - told to the other side, which decides
             reply = {"error": self._describe(error)}
@@ -141,7 +141,7 @@ class Dispatcher:
             return function  # type: ignore[no-any-return]
         failed = vars(module).get(cells.FAILED)
         if type(failed) is dict and isinstance(failed.get(name), Exception):
-            raise _Refusal({**self._describe(failed[name]), "kind": "import"})
+            raise Refusal({**self._describe(failed[name]), "kind": "import"})
         title = cells.title(f"{module_name}.py", self._sources[module_name])
         if hasattr(module, name):
             message = f"{name} in {title} is not a function"
@@ -152,20 +152,20 @@ class Dispatcher:
             close = difflib.get_close_matches(name, functions, n=1)
             hint = f"; did you mean to call it {name}, and not {close[0]}?" if close else ""
             message = f"{title} has no function {name}{hint}"
-        raise _Refusal({"kind": "missing", "message": message})
+        raise Refusal({"kind": "missing", "message": message})
 
     def _module(self, name: str) -> ModuleType | None:
         if name in self._failed:
-            raise _Refusal(self._failed[name])
+            raise Refusal(self._failed[name])
         if name not in self._sources:
-            raise _Refusal({"kind": "missing", "message": f"{name}.py was not submitted"})
+            raise Refusal({"kind": "missing", "message": f"{name}.py was not submitted"})
         if (loaded := sys.modules.get(name)) is not None:
             return loaded
         try:
             return self._import(name)
         except BaseException as error:  # noqa: BLE001 - the student's top-level code
             self._failed[name] = {**self._describe(error), "kind": "import"}
-            raise _Refusal(self._failed[name]) from None
+            raise Refusal(self._failed[name]) from None
 
     def _import(self, name: str) -> ModuleType:
         """Import a module as Python does, but for its search, which is long: we know where it is.
@@ -199,14 +199,13 @@ class Dispatcher:
     def _describe(self, error: BaseException) -> dict[str, Any]:
         if isinstance(error, (SystemExit, KeyboardInterrupt, GeneratorExit)):
             return {"kind": "exit"}
-        own = {f"{name}.py": name for name in self._sources}
         places = [
             (frame.f_code.co_filename, line)
             for frame, line in collections.deque(_walk(error.__traceback__), 200)
         ]
         if isinstance(error, SyntaxError):
             places.append((str(error.filename), error.lineno or 1))
-        frames = [[own[filename], int(line)] for filename, line in places if filename in own]
+        frames = [own for filename, line in places if (own := self._own_line(filename, line))]
         message = _safe_str(error)
         stub = ""
         if type(error) is NotImplementedError and message.endswith(STUB_SUFFIX):
@@ -220,6 +219,11 @@ class Dispatcher:
             "frames": frames[-8:],
             "stub": stub,
         }
+
+    def _own_line(self, filename: str, line: int) -> list[Any] | None:
+        """Return [module, line] if that is a line of the student's, else None."""
+        name = filename.removesuffix(".py")
+        return [name, int(line)] if f"{name}.py" == filename and name in self._sources else None
 
 
 def _first(*args: Any, **kwargs: Any) -> Any:
@@ -254,7 +258,7 @@ def _compile(name: str, source: bytes) -> CodeType:
     return compile(what, f"{name}.py", "exec", dont_inherit=True)
 
 
-class _Refusal(Exception):  # noqa: N818 - control flow inside this module
+class Refusal(Exception):  # noqa: N818 - control flow inside this module
     """A request that cannot be answered; `fields` says why."""
 
     def __init__(self, fields: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ import pytest
 from student_kit.checks import CheckFailure
 from student_kit.dispatch import Dispatcher
 from student_kit.hints import diagnosed
-from student_kit.proxy import CallReport, StudentFault, StudentModule, recorded_calls
+from student_kit.proxy import CallReport, StudentFault, StudentModule, Transport, recorded_calls
 from student_kit.records import Diagnosis, Status, TestRecord
 from student_kit.relations import relation
 from student_kit.wire import Payload
@@ -51,6 +51,10 @@ class World(Protocol):
     def end(self) -> str:
         """The test is over: return what the student's code printed."""
         ...
+
+
+class LiveWorld(World, Transport, Protocol):
+    """A world that carries requests by itself."""
 
 
 class LocalTransport:
@@ -239,9 +243,37 @@ def run_local(folder: Path, questions: Sequence[str]) -> list[TestRecord]:
     Returns:
         One record per test, in the order in which they ran.
     """
-    recorder = _local_recorder(folder)
+    return _run(folder, questions, _local_recorder(folder))
+
+
+def run_checks(
+    folder: Path, questions: Sequence[str], world: LiveWorld, after: Callable[[], None]
+) -> list[TestRecord]:
+    """Run the public tests of these questions on functions that live in this process.
+
+    Args:
+        folder: a template.
+        questions: ids.
+        world: where the functions live; its sources name the modules that tests import.
+        after: called when the tests are collected, and their proxies have been taken away.
+    """
+    modules = {name: StudentModule(name, world) for name in world.sources}
+    recorder = _LocalRecorder(world, modules, after)
+    before = set(sys.modules)
+    try:
+        # a notebook's own streams are no files: what they print is captured above them
+        return _run(folder, questions, recorder, "--capture=sys", "-p", "no:faulthandler")
+    finally:
+        for name in set(sys.modules) - before:
+            if name.startswith("test_"):
+                del sys.modules[name]  # it holds proxies of this run
+
+
+def _run(
+    folder: Path, questions: Sequence[str], recorder: _LocalRecorder, *more: str
+) -> list[TestRecord]:
     paths = [str(folder / "tests" / f"test_{question}.py") for question in questions]
-    options = ["-p", "no:cacheprovider", "-p", "no:terminal", "--noconftest"]
+    options = ["-p", "no:cacheprovider", "-p", "no:terminal", "--noconftest", *more]
     started = time.monotonic()
     code = pytest.main([*options, "-c", str(folder / "pytest.ini"), *paths], plugins=[recorder])
     records = diagnosed(folder, recorder.tests)
@@ -270,9 +302,20 @@ def pytest_configure(config: pytest.Config) -> None:
 class _LocalRecorder(Recorder):
     """Keeps all records, each with what its test called."""
 
-    def __init__(self, world: World, modules: Mapping[str, StudentModule]) -> None:
+    def __init__(
+        self,
+        world: World,
+        modules: Mapping[str, StudentModule],
+        after: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(world, modules, on_record=lambda record: None)
         self.tests: list[tuple[TestRecord, Sequence[CallReport]]] = []
+        self._after = after
+
+    def pytest_collection_finish(self) -> None:
+        """Take the proxies away, and put back what the student's code is to find."""
+        super().pytest_collection_finish()
+        self._after()
 
     def observe(self, record: TestRecord, calls: Sequence[CallReport]) -> None:
         """Keep one."""

@@ -31,6 +31,7 @@ LAYERS = [
     "autograder.new",
     "autograder.strip",
     "autograder.tables",
+    "autograder.student_notebook",
     "autograder.leaks",
     "autograder.samples",
     "autograder.mistakes",
