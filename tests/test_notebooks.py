@@ -9,14 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autograder import assignment as assignments
 from autograder import batch, samples
 from autograder.assignment import Assignment, Limits, Question
 from autograder.errors import SubmissionError
 from autograder.intake import Submission, discover, read_submission
+from autograder.notebooks import worker
 from autograder.scoring import Grade
 from student_kit import cells
+
+pytestmark = pytest.mark.portable
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -94,7 +99,6 @@ def run(submission: Submission, stem: str = "optim") -> dict[str, Any]:
 # --- as it should be -----------------------------------------------------------------------------
 
 
-@pytest.mark.portable
 def test_a_notebook_is_graded_without_a_word(tmp_path):
     submission = submit(tmp_path, {"hw0_tiny.ipynb": notebook(text("# Task"), GD, ADAM)})
 
@@ -245,6 +249,12 @@ def test_a_cell_that_writes_a_file_is_that_file(tmp_path):
     assert cells.place("layers.py", layers, number) == "cell 1 line 3"
 
 
+def test_answers_in_cells_count_before_a_file_without_any_that_a_cell_writes(tmp_path):
+    source = notebook("%%writefile optim.py\nEPS = 1", GD)
+
+    assert "gd_step" in run(submit(tmp_path, {"hw1.ipynb": source}))
+
+
 def test_what_colab_adds_is_left_out(tmp_path):
     first = (
         "#@title Setup { display-mode: 'form' }\nfrom google.colab import drive, files\n"
@@ -317,7 +327,6 @@ REFUSED = {
 }
 
 
-@pytest.mark.portable
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_no_notebook_has_its_own_sentence(tmp_path, name):
     content, sentence = REFUSED[name]
@@ -359,6 +368,41 @@ def test_a_hostile_notebook_costs_its_own_process_only(tmp_path):
     assert [notice.split(" of ")[0] for notice in submission.notices] == [
         f"Cell {number}" for number in (2, 3, 4, 5)
     ]
+
+
+PIECES = st.sampled_from(
+    [
+        *"\n\t ();:%!?='\"\\#@\ud800\0",
+        *("    ", "def gd_step(x):", "return x", "%%time", "!ls", "if x:", "class A:", "lambda:"),
+        *("import numpy", "import torch", "'''", "await x", "yield", "x = 1"),
+    ]
+)
+JSON = st.recursive(
+    st.none() | st.integers() | st.text(max_size=3) | st.lists(PIECES, max_size=12).map("".join),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["cells", "worksheets", "source", "input", "cell_type", "metadata"]),
+            inner | st.just("code"),
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(content=JSON, texts=st.lists(st.lists(PIECES, max_size=12).map("".join), max_size=4))
+def test_whatever_stands_in_a_notebook_is_read_or_refused(content, texts):
+    code = [{"cell_type": "code", "source": text} for text in texts]
+    for whole in (content, {"cells": content}, {"cells": code}):
+        options = {"kind": "notebook", "files": ["optim.py"], "wanted": ["gd_step"]}
+        line = json.dumps(options | {"importable": ["numpy"]}).encode()
+
+        facts = json.loads(worker.answer(line, json.dumps(whole).encode()))
+
+        if "problem" not in facts:
+            source = (cells.header(facts["starts"] or [(1, 1)]) + facts["body"]).encode()
+            compile(cells.guarded(source), "optim.py", "exec", dont_inherit=True)
 
 
 # --- a cell that is wrong ------------------------------------------------------------------------

@@ -26,6 +26,8 @@ from autograder.scoring import Grade
 from student_kit.homework import HomeworkError
 from student_kit.notebook import Grader
 
+pytestmark = pytest.mark.portable
+
 ROOT = Path(__file__).resolve().parent.parent
 HOMEWORK = sorted(path.parent.name for path in ROOT.glob("solutions/*/notebook.py"))
 HW1, HW2 = "hw1_optimizers", "hw2_backprop"
@@ -429,6 +431,23 @@ def test_a_check_leaves_modules_as_they_were(templates: Path) -> None:
 
     assert "optim" not in sys.modules
     assert not any(name.startswith("test_gd_step") for name in set(sys.modules) - before)
+
+
+def test_submit_py_thinks_of_the_notebook_when_no_file_is_started(
+    templates: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(templates / HW1, tmp_path / HW1)
+
+    done = subprocess.run(
+        [sys.executable, "submit.py"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert f"if you have worked in {HW1}.ipynb, hand in that notebook, and not this." in done.stdout
 
 
 # --- handed in -----------------------------------------------------------------------------------

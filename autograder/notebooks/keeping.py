@@ -300,9 +300,10 @@ def _needs(cell: _Cell, node: ast.stmt) -> set[str]:
     elif isinstance(node, _FUNCTIONS):
         outside = [*node.decorator_list, node.args, *([node.returns] if node.returns else [])]
     else:
-        return {part.id for part in _evaluated(node) if isinstance(part, ast.Name)}
-    names = {part.id for o in outside for part in ast.walk(o) if isinstance(part, ast.Name)}
-    return names | cell.taken.get(node.name, set())
+        names = (part for part in _evaluated(node) if isinstance(part, ast.Name))
+        return {name.id for name in names if isinstance(name.ctx, ast.Load)}
+    around = {part.id for o in outside for part in ast.walk(o) if isinstance(part, ast.Name)}
+    return around | cell.taken.get(node.name, set())
 
 
 def _evaluated(node: ast.AST) -> list[ast.AST]:

@@ -115,18 +115,21 @@ def _files(
 ) -> tuple[dict[str, bytes], dict[str, frozenset[str]]]:
     """Return the programs and their answers: of the cells together, and of files that cells write.
 
-    A file that a cell writes is that file; the notebook's own definitions are the others.
+    A file that a cell writes is that file, unless only the notebook's own definitions have answers
+    to it; these are the others, too.
     """
     whole, found = _program(facts), facts["functions"]
     files, answered = {}, {}
     for name, names in asked.items():
-        written = facts["written"].get(name)
-        if written is not None:
-            files[name] = _program(written)
-            answered[name] = _answered(written.get("functions", {}), names)
-        elif not names.isdisjoint(found):
-            files[name] = whole
-            answered[name] = _answered(found, names)
+        options = []
+        if written := facts["written"].get(name):
+            answers = _answered(written.get("functions", {}), names)
+            options.append((_program(written), answers))
+        if not names.isdisjoint(found):
+            options.append((whole, _answered(found, names)))
+        if options:
+            best = next((option for option in options if option[1]), options[0])
+            files[name], answered[name] = best
     return files, answered
 
 

@@ -21,18 +21,23 @@ def examine(options: dict[str, Any], content: bytes) -> dict[str, Any]:
     """Return the facts about a notebook, or a Python file where `options["kind"]` says so."""
     from autograder.notebooks import keeping, reading
 
+    if options.pop("kind") == "python":
+        return keeping.look(content)
     try:
-        if options.pop("kind") == "python":
-            return keeping.look(content)
         return keeping.Notebook(reading.code_cells(content), **options).facts()
     except reading.NoNotebook as what:
         return what.facts
+
+
+def answer(line: bytes, content: bytes) -> str:
+    """Return the facts in JSON, also of what is too deep or too large to be looked at."""
+    try:
+        return json.dumps(examine(json.loads(line), content))
     except (RecursionError, MemoryError, ValueError):
-        return {"problem": "unread"}
+        return json.dumps({"problem": "unread"})
 
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     importlib.import_module("autograder.compile_worker").limit(MEMORY_BYTES)
-    line = sys.stdin.buffer.readline()
-    sys.stdout.write(json.dumps(examine(json.loads(line), sys.stdin.buffer.read())))
+    sys.stdout.write(answer(sys.stdin.buffer.readline(), sys.stdin.buffer.read()))
