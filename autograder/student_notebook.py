@@ -140,6 +140,7 @@ def _expanded(
         elif special:
             name = special.pop()
             text = (FILES / f"{name}.py").read_text(encoding="utf-8")
+            text = text.replace("ASSIGNMENT_QUESTION", assignment.questions[0].id)
             source = text.replace("ASSIGNMENT_ID", assignment.id).strip("\n")
             yield Cell(kind="code", source=source, tags=(name,), id=name)
         else:

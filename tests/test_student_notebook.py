@@ -319,8 +319,13 @@ def test_in_colab_the_first_cell_asks_for_the_zip(
 
 
 def test_elsewhere_the_first_cell_says_what_is_missing(templates: Path, tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match="Put this notebook where you unpacked the homework"):
+    with pytest.raises(AssertionError, match="The files of hw1_optimizers are not here"):
         run(templates / HW1 / f"{HW1}.ipynb", tmp_path)
+
+
+def test_another_homeworks_folder_is_not_taken_for_its_own(templates: Path) -> None:
+    with pytest.raises(AssertionError, match="The files of hw1_optimizers are not here"):
+        run(templates / HW1 / f"{HW1}.ipynb", shutil.copytree(templates / HW2, templates / "a/b"))
 
 
 # --- what its checks say -------------------------------------------------------------------------
@@ -390,6 +395,14 @@ def test_an_endless_loop_is_stopped(templates: Path) -> None:
 
     assert "no answer within 0.3 seconds: a loop that never ends?" in repr(report)
     assert report.results[0].word == "timed out"
+
+
+def test_an_interrupted_check_ends(templates: Path) -> None:
+    stopped = "def gd_step(theta, grad, state, *, lr):\n    raise KeyboardInterrupt\n"
+    grader = graded(templates, HW1, gd_step=stopped)
+
+    with pytest.raises(KeyboardInterrupt):
+        grader.check("gd_step")
 
 
 def test_a_question_whose_checks_are_not_here_never_says_passed(
