@@ -139,9 +139,13 @@ class Dispatcher:
         function = getattr(module, name, None)
         if callable(function):
             return function  # type: ignore[no-any-return]
+        raise self._missing(module, module_name, name)
+
+    def _missing(self, module: ModuleType | None, module_name: str, name: str) -> Refusal:
+        """Return why a module has no such function."""
         failed = vars(module).get(cells.FAILED)
         if type(failed) is dict and isinstance(failed.get(name), Exception):
-            raise Refusal({**self._describe(failed[name]), "kind": "import"})
+            return Refusal({**self._describe(failed[name]), "kind": "import"})
         title = cells.title(f"{module_name}.py", self._sources[module_name])
         if hasattr(module, name):
             message = f"{name} in {title} is not a function"
@@ -152,7 +156,7 @@ class Dispatcher:
             close = difflib.get_close_matches(name, functions, n=1)
             hint = f"; did you mean to call it {name}, and not {close[0]}?" if close else ""
             message = f"{title} has no function {name}{hint}"
-        raise Refusal({"kind": "missing", "message": message})
+        return Refusal({"kind": "missing", "message": message})
 
     def _module(self, name: str) -> ModuleType | None:
         if name in self._failed:

@@ -91,9 +91,7 @@ class Grader:
     ) -> None:
         self.facts: Homework = homework.read(folder, homework_id)
         self._namespace = namespace
-        self.modules = {
-            Path(name).stem: _Namespace(Path(name).stem, namespace) for name in self.facts.files
-        }
+        self.modules = namespaces(self.facts, namespace)
 
     def check(self, *questions: str) -> Report:
         """Run the public checks of these questions, or of all, and return what they found.
@@ -152,8 +150,8 @@ class LiveWorld:
 
     def __init__(self, facts: Homework, namespace: dict[str, Any]) -> None:
         source, starts = _history(namespace)
-        modules = (Path(name).stem for name in facts.files)
-        self.sources: Mapping[str, bytes] = dict.fromkeys(modules, source)
+        names = namespaces(facts, namespace)
+        self.sources: Mapping[str, bytes] = dict.fromkeys(names, source)
         self._dispatcher = _LiveDispatcher(facts, namespace, starts)
         self._seconds = facts.seconds
         self._late = False
@@ -211,19 +209,19 @@ class _LiveDispatcher(Dispatcher):
         self.close()
         self.interrupted = False
         self._questions = {question.id for question in facts.questions}
-        self._first_module = Path(facts.files[0]).stem
+        self._modules = namespaces(facts, namespace)
         self._namespace = namespace
         self._starts = starts
 
-    def _function(self, module_name: str, name: str) -> Callable[..., Any]:
-        value = self._namespace.get(name)
-        if callable(value):
-            return value  # type: ignore[no-any-return]
+    def _module(self, name: str) -> ModuleType:
+        return self._modules[name]
+
+    def _missing(self, module: ModuleType | None, module_name: str, name: str) -> Refusal:
         known = self._namespace.items()
         functions = [n for n, v in known if inspect.isfunction(v) and n not in self._questions]
         close = difflib.get_close_matches(name, functions, n=1)
         hint = f"; did you mean to call it {name}, and not {close[0]}?" if close else ""
-        raise Refusal({"kind": "missing", "message": f"run the cell that defines {name}{hint}"})
+        return Refusal({"kind": "missing", "message": f"run the cell that defines {name}{hint}"})
 
     def _describe(self, error: BaseException) -> dict[str, Any]:
         self.interrupted = self.interrupted or isinstance(error, KeyboardInterrupt)
@@ -233,7 +231,7 @@ class _LiveDispatcher(Dispatcher):
         number = _cell_of(filename, self._namespace)
         if number not in self._starts:
             return None
-        return [self._first_module, self._starts[number] + line - 1]
+        return [next(iter(self._modules)), self._starts[number] + line - 1]
 
 
 class _Namespace(ModuleType):
@@ -247,6 +245,12 @@ class _Namespace(ModuleType):
         if name in self._namespace:
             return self._namespace[name]
         raise AttributeError(f"this notebook has not defined {name}: run the cell that does")
+
+
+def namespaces(facts: Homework, namespace: Mapping[str, Any]) -> dict[str, ModuleType]:
+    """Return a module for each file of the homework: all that the notebook defines."""
+    stems = (Path(name).stem for name in facts.files)
+    return {stem: _Namespace(stem, namespace) for stem in stems}
 
 
 def _headline(result: QuestionResult) -> str:
