@@ -3,10 +3,9 @@
 import support
 import torch
 import torch_workflow
+from reference import support as ours
 from reference import torch_workflow as reference
 from student_kit.checks import assert_close, assert_equal, require
-from torch.nn.functional import cross_entropy
-from torch.utils.data import DataLoader, TensorDataset
 
 
 def draw(rng, n, sizes):
@@ -18,24 +17,6 @@ def draw(rng, n, sizes):
     return params, rng.normal(size=(n, sizes[0])), rng.integers(sizes[-1], size=n)
 
 
-def twin(params):
-    """Return the same network, made of PyTorch's own layers."""
-    layers = []
-    for k in range(1, len(params) // 2 + 1):
-        weight, bias = (torch.tensor(params[f"{name}{k}"]) for name in ("weight", "bias"))
-        linear = torch.nn.Linear(*weight.T.shape, dtype=torch.float64)
-        linear.weight.data, linear.bias.data = weight, bias
-        layers += [linear, torch.nn.ReLU()]
-    return torch.nn.Sequential(*layers[:-1])
-
-
-def loader_like(x, y, batch_size, seed):
-    """Return a DataLoader that shuffles as that of support.py with the same seed does."""
-    dataset = TensorDataset(torch.tensor(x), torch.tensor(y))
-    generator = torch.Generator().manual_seed(seed)
-    return DataLoader(dataset, batch_size=batch_size, shuffle=True, generator=generator)
-
-
 def check(found, expected, model, like):
     """Compare the losses of a training, and the parameters after it with those of another model."""
     require(type(found) is list, "the result must be a list")
@@ -43,8 +24,9 @@ def check(found, expected, model, like):
     assert_equal(len(found), len(expected), name="the number of losses")
     for step, (loss, other) in enumerate(zip(found, expected, strict=True)):
         assert_close(loss, other, name=f"the loss of step {step}")
-    for (name, array), tensor in zip(model.params().items(), like.parameters(), strict=True):
-        assert_close(array, tensor.detach().numpy(), name=f"{name} after the training")
+    after = model.params()
+    for name, array in like.params().items():
+        assert_close(after[name], array, name=f"{name} after the training")
 
 
 def test_every_batch_of_every_epoch(rng):
@@ -52,9 +34,9 @@ def test_every_batch_of_every_epoch(rng):
     params, x, y = draw(rng, 7, [4, 5, 3])
     parts = slice(0, 3), slice(3, 6), slice(6, 7)
     batches = [(torch.tensor(x[part]), torch.tensor(y[part])) for part in parts]
-    model, like, lr = support.Network(params), twin(params), rng.uniform(0.1, 0.5)
-    other = torch.optim.SGD(like.parameters(), lr=lr)
-    expected = reference.train(like, cross_entropy, other, batches, num_epochs=3)
+    model, like, lr = support.Network(params), ours.Network(params), rng.uniform(0.1, 0.5)
+    other = ours.sgd(like, lr=lr)
+    expected = reference.train(like, ours.cross_entropy, other, batches, num_epochs=3)
     optimizer = support.sgd(model, lr=lr)
     found = torch_workflow.train(model, support.cross_entropy, optimizer, batches, num_epochs=3)
     check(found, expected, model, like)
@@ -64,9 +46,15 @@ def test_a_loader_that_shuffles(rng):
     """A DataLoader is gone through anew in each epoch: its order is another one every time."""
     params, x, y = draw(rng, 7, [4, 5, 3])
     seed = int(rng.integers(2**31))
-    model, like = support.Network(params), twin(params)
-    other = torch.optim.SGD(like.parameters(), lr=0.2, momentum=0.5)
-    expected = reference.train(like, cross_entropy, other, loader_like(x, y, 2, seed), num_epochs=3)
+    model, like = support.Network(params), ours.Network(params)
+    other = ours.sgd(like, lr=0.2, momentum=0.5)
+    expected = reference.train(
+        like,
+        ours.cross_entropy,
+        other,
+        ours.loader(x, y, batch_size=2, shuffle_seed=seed),
+        num_epochs=3,
+    )
     optimizer = support.sgd(model, lr=0.2, momentum=0.5)
     loader = support.loader(x, y, batch_size=2, shuffle_seed=seed)
     found = torch_workflow.train(model, support.cross_entropy, optimizer, loader, num_epochs=3)
@@ -81,8 +69,8 @@ def test_in_training_mode(rng):
     loader = support.loader(x, y, batch_size=2)
     optimizer = support.sgd(model, lr=0.1)
     found = torch_workflow.train(model, support.cross_entropy, optimizer, loader, num_epochs=1)
-    first = cross_entropy(twin(params)(torch.tensor(x[:2])), torch.tensor(y[:2])).item()
-    assert_close(found[0], first, name="the loss of the first step")
+    first = ours.cross_entropy(ours.Network(params)(torch.tensor(x[:2])), torch.tensor(y[:2]))
+    assert_close(found[0], first.item(), name="the loss of the first step")
     require(all(seen["training"] for seen in model.seen), "the model was not in training mode")
     require(model.training, "the model is not in training mode afterwards")
 
@@ -91,11 +79,11 @@ def test_no_epoch(rng):
     """No epoch: no loss, and the parameters stay; then one epoch changes them."""
     params, x, y = draw(rng, 4, [4, 5, 3])
     batches = [(torch.tensor(x), torch.tensor(y))]
-    model, like = support.Network(params), twin(params)
+    model, like = support.Network(params), ours.Network(params)
     optimizer = support.sgd(model, lr=0.1)
     none = torch_workflow.train(model, support.cross_entropy, optimizer, batches, num_epochs=0)
     check(none, [], model, like)
-    other = torch.optim.SGD(like.parameters(), lr=0.1)
-    expected = reference.train(like, cross_entropy, other, batches, num_epochs=1)
+    other = ours.sgd(like, lr=0.1)
+    expected = reference.train(like, ours.cross_entropy, other, batches, num_epochs=1)
     found = torch_workflow.train(model, support.cross_entropy, optimizer, batches, num_epochs=1)
     check(found, expected, model, like)
