@@ -36,13 +36,14 @@ def weighted_sum(tensor_class: Any, parents: Sequence[Any], weights: Sequence[An
     return node
 
 
-def plain_sum(tensor_class: Any, a: Any, b: Any) -> Any:
-    """Return the node a + b of two Tensors of one shape; both get one and the same gradient."""
+def plain_sum(tensor_class: Any, parents: Sequence[Any]) -> Any:
+    """Return the sum of some Tensors of one shape; all get one and the same array as gradient."""
 
     def rule(gradient: np.ndarray) -> tuple[np.ndarray, ...]:
-        return gradient, gradient
+        return (gradient,) * len(parents)
 
-    return tensor_class(a.data + b.data, parents=(a, b), grad_fn=rule)
+    total = sum(parent.data for parent in parents)
+    return tensor_class(total, parents=tuple(parents), grad_fn=rule)
 
 
 def sum_of_entries(tensor_class: Any, parents: Sequence[Any]) -> Any:

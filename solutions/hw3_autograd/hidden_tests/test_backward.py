@@ -168,12 +168,15 @@ def test_starts_from_one_number(rng):
 
 
 def test_gradients_share_no_memory(rng):
-    """A sum gives both operands the same gradient, but what one gets later is not the other's."""
+    """A sum sends one array to all its operands; what one of them gets besides is its own."""
+    weight = rng.uniform(0.5, 2, size=2)
     x, y = leaf(rng.normal(size=(2, 3))), leaf(rng.normal(size=(2, 3)))
-    plus = support.plain_sum(engine.Tensor, x, y)
-    total(x, plus, x).backward()
+    first = node([x], [weight[0]])
+    later = node([first], [weight[1]])  # its part of the gradient of `first` comes after the sum's
+    total(support.plain_sum(engine.Tensor, [first, y, later])).backward()
     assert_close(y.grad, np.ones((2, 3)), name="the gradient of what is used once")
-    assert_close(x.grad, np.full((2, 3), 3.0), name="the gradient of what is used three times")
+    expected = np.full((2, 3), weight[0] * (1 + weight[1]))
+    assert_close(x.grad, expected, name="the gradient of what is used twice")
 
 
 def test_data_stay_as_they_are(rng):

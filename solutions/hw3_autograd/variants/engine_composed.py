@@ -1,6 +1,6 @@
 """Correct, as few rules as possible: what can be composed is; orders by counting (Kahn)."""
 
-from collections import deque
+import collections
 
 import numpy as np
 
@@ -107,9 +107,9 @@ class Tensor:
         return self * (self.data > 0)
 
     def exp(self):
-        result = Tensor(np.exp(self.data), parents=(self,))
-        result.grad_fn = lambda g: (g * result.data,)
-        return result
+        power = Tensor(np.exp(self.data), parents=(self,))
+        power.grad_fn = lambda g: (g * power.data,)
+        return power
 
     def log(self):
         return Tensor(np.log(self.data), parents=(self,), grad_fn=lambda g: (g * self.data**-1.0,))
@@ -164,7 +164,7 @@ def topological_order(root):
                 children[parent] = 0
                 found.append(parent)
             children[parent] += 1
-    free, order = deque([root]), []
+    free, order = collections.deque([root]), []
     while free:
         node = free.popleft()
         order.append(node)

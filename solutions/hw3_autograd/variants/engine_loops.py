@@ -7,12 +7,12 @@ import numpy as np
 
 def unbroadcast(grad, shape):
     """Add each entry to where it came from."""
-    result = np.zeros(shape)
+    gathered = np.zeros(shape)
     padded = (1,) * (np.ndim(grad) - len(shape)) + tuple(shape)
-    view = result.reshape(padded)
+    view = gathered.reshape(padded)
     for index in np.ndindex(*np.shape(grad)):
         view[tuple(0 if length == 1 else k for k, length in zip(index, padded))] += grad[index]
-    return result
+    return gathered
 
 
 def elementwise(tensor, function, derivative):
