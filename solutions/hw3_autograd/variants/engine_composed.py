@@ -1,7 +1,5 @@
 """Correct, as few rules as possible: what can be composed is; orders by counting (Kahn)."""
 
-import collections
-
 import numpy as np
 
 
@@ -164,9 +162,9 @@ def topological_order(root):
                 children[parent] = 0
                 found.append(parent)
             children[parent] += 1
-    free, order = collections.deque([root]), []
+    free, order = [root], []
     while free:
-        node = free.popleft()
+        node = free.pop(0)
         order.append(node)
         for parent in node.parents:
             children[parent] -= 1
