@@ -108,7 +108,7 @@ def test_a_random_expression(rng):
             a, b = nodes[i], nodes[j]
             results = (a + b / number, number - a * b / 3, a * 0.5 - b, a / (b**2 + number))
             nodes.append(results[operation])
-        return nodes[-1] + nodes[-2] * nodes[-3] + nodes[-4]
+        return nodes[-1] + nodes[-2] * nodes[-3] + nodes[0] * nodes[1] - nodes[2]
 
     check(rng, expression, draw(rng, 3, 2), draw(rng, 2), draw(rng, 3, 1))
 

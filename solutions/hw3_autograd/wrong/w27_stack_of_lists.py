@@ -13,7 +13,7 @@ def unbroadcast(grad, shape):
 
 
 def topological_order(root):
-    result = []
+    ordered = []
     visited = set()
     stack = [root]
     while stack:
@@ -21,10 +21,10 @@ def topological_order(root):
         if n in visited:
             continue
         visited.add(n)
-        result.insert(0, n)
+        ordered.insert(0, n)
         for p in n.parents:
             stack.append(p)
-    return result
+    return ordered
 
 
 def zero_grad(tensors):
