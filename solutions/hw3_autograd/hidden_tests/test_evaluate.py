@@ -8,12 +8,11 @@ from student_kit.checks import assert_close, require
 
 
 def draw(rng, n, *, right):
-    """Return a network of one layer, samples x and classes y, `right` of which it predicts."""
+    """Return a network of one layer, samples x and classes y: it predicts the first `right`."""
     params = {"weight1": rng.normal(size=(4, 3)), "bias1": rng.normal(size=4)}
     x = rng.normal(size=(n, 3))
     y = np.argmax(x @ params["weight1"].T + params["bias1"], axis=1)
-    wrong = rng.permutation(n)[: n - right]
-    y[wrong] = (y[wrong] + rng.integers(1, 4, size=len(wrong))) % 4
+    y[right:] = (y[right:] + rng.integers(1, 4, size=n - right)) % 4
     return support.Network(params), x, y
 
 
@@ -27,7 +26,7 @@ def test_share_of_right_predictions(rng):
     """The share of samples whose largest logit is that of their class."""
     for right in (7, 12, 0, 10):
         model, x, y = draw(rng, 12, right=right)
-        loader = support.loader(x, y, batch_size=4)
+        loader = support.loader(x, y, batch_size=5)
         check(torch_workflow.evaluate(model, loader), right / 12)
 
 
@@ -35,7 +34,7 @@ def test_every_sample_counts_the_same(rng):
     """A last batch that is shorter does not count for more than its samples."""
     model, x, y = draw(rng, 9, right=9)
     y[8] = (y[8] + 1) % 4  # the only sample of the last batch
-    check(torch_workflow.evaluate(model, support.loader(x, y, batch_size=4)), 8 / 9)
+    check(torch_workflow.evaluate(model, support.loader(x, y, batch_size=8)), 8 / 9)
     model, x, y = draw(rng, 7, right=4)
     batches = [
         (torch.tensor(x[:6]), torch.tensor(y[:6])),
@@ -46,8 +45,10 @@ def test_every_sample_counts_the_same(rng):
 
 def test_as_many_samples_as_classes(rng):
     """The largest logit is looked for among the classes, and not among the samples."""
-    model, x, y = draw(rng, 8, right=5)
-    check(torch_workflow.evaluate(model, support.loader(x, y, batch_size=4)), 5 / 8)
+    model = support.Network({"weight1": np.eye(4), "bias1": np.zeros(4)})
+    y = np.array([1, 2, 3, 0])  # sample n has its largest logit at n + 1, class c at sample c - 1
+    x = 3 * np.eye(4)[y] + rng.uniform(-1, 1, size=(4, 4))
+    check(torch_workflow.evaluate(model, support.loader(x, y, batch_size=4)), 1.0)
 
 
 def test_no_graph_is_built(rng):

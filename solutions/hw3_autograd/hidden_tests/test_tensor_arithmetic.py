@@ -96,19 +96,27 @@ def test_an_operand_used_twice(rng):
 
 
 def test_a_random_expression(rng):
-    """An expression of ten random operations, whose parts are used again and again."""
-    steps = [
-        (int(rng.integers(4)), *map(int, rng.integers(0, 3 + k, size=2)), rng.uniform(1, 2))
-        for k in range(10)
-    ]
+    """Random operations on operands of many shapes, whose results are used again and again."""
+    operations = (
+        lambda a, b, number: a + b / number,
+        lambda a, b, number: number - a * b / 3,
+        lambda a, b, number: a * 0.5 - b,
+        lambda a, b, number: a / b,  # of leaves only: these are not near 0
+        lambda a, b, number: a / (b**2 + number),
+    )
+    # first on two of the three leaves, which are broadcast, then on whatever is there
+    steps = [(k, *rng.permutation(3)[:2]) for k in rng.permutation([0, 1, 2, 3])]
+    steps += [(k, *rng.integers(3, 7, size=2)) for k in rng.permutation([0, 1, 2, 4])]
+    numbers, weights = rng.uniform(1, 2, size=8), rng.uniform(0.5, 2, size=8)
 
-    def expression(*nodes):
-        nodes = list(nodes)
-        for operation, i, j, number in steps:
-            a, b = nodes[i], nodes[j]
-            results = (a + b / number, number - a * b / 3, a * 0.5 - b, a / (b**2 + number))
-            nodes.append(results[operation])
-        return nodes[-1] + nodes[-2] * nodes[-3] + nodes[0] * nodes[1] - nodes[2]
+    def expression(*leaves):
+        nodes = list(leaves)
+        for (operation, i, j), number in zip(steps, numbers, strict=True):
+            nodes.append(operations[operation](nodes[i], nodes[j], number))
+        total = nodes[1] + nodes[2] - nodes[0]
+        for node, weight in zip(nodes[3:], weights, strict=True):
+            total = total + node * weight
+        return total
 
     check(rng, expression, draw(rng, 3, 2), draw(rng, 2), draw(rng, 3, 1))
 
