@@ -70,6 +70,26 @@ def chain(tensor_class: Any, start: Any, weights: Sequence[float]) -> list[Any]:
     return nodes
 
 
+def deep_root(tensor_class: Any, start: Any, weights: Sequence[float]) -> Any:
+    """Return the last node of a chain, which may be thousands of nodes long."""
+    return chain(tensor_class, start, weights)[-1]
+
+
+def order_of_chain(
+    topological_order: Callable[[Any], list[Any]], tensor_class: Any, length: int
+) -> list[int]:
+    """Make a chain, and return its nodes by number (the first is 0) as they come out.
+
+    Args:
+        topological_order: `engine.topological_order`.
+        tensor_class: `engine.Tensor`.
+        length: how many nodes the chain has.
+    """
+    nodes = chain(tensor_class, tensor_class(1.0, requires_grad=True), [1.0] * (length - 1))
+    numbers = {id(node): number for number, node in enumerate(nodes)}
+    return [numbers.get(id(node), -1) for node in topological_order(nodes[-1])]
+
+
 def gradients_by_paths(node: Any, grad_output: np.ndarray, leaves: Sequence[Any]) -> list[Any]:
     """Return what a gradient at a node sends to some leaves: for each the sum over all paths to it.
 

@@ -24,7 +24,7 @@ def check(found, expected):
 
 def test_share_of_right_predictions(rng):
     """The share of samples whose largest logit is that of their class."""
-    for right in (7, 12, 0, 10):
+    for right in (7, 0):
         model, x, y = draw(rng, 12, right=right)
         loader = support.loader(x, y, batch_size=5)
         check(torch_workflow.evaluate(model, loader), right / 12)
@@ -52,11 +52,14 @@ def test_as_many_samples_as_classes(rng):
 
 
 def test_no_graph_is_built(rng):
-    """While the model is evaluated autograd records nothing."""
+    """While the model is evaluated autograd records nothing, and no parameter changes."""
     model, x, y = draw(rng, 6, right=5)
+    before = model.params()
     check(torch_workflow.evaluate(model, support.loader(x, y, batch_size=2)), 5 / 6)
     require(len(model.seen) == 3, "the model must be asked once for each batch")
     require(not any(seen["graph"] for seen in model.seen), "a graph was built")
+    for name, array in model.params().items():
+        assert_close(array, before[name], name=name)
 
 
 def test_evaluation_mode(rng):
@@ -68,12 +71,3 @@ def test_evaluation_mode(rng):
         modes = [seen["training"] for seen in model.seen]
         require(modes == [False, False], "the model was in training mode while it was evaluated")
         require(model.training == training, "the model was left in another mode")
-
-
-def test_nothing_is_trained(rng):
-    """The parameters stay as they are."""
-    model, x, y = draw(rng, 6, right=2)
-    before = model.params()
-    check(torch_workflow.evaluate(model, support.loader(x, y, batch_size=6)), 2 / 6)
-    for name, array in model.params().items():
-        assert_close(array, before[name], name=name)

@@ -50,24 +50,23 @@ def test_product_and_quotient(rng):
 def test_power_and_negative(rng):
     """a ** n and -a have the right values and gradients; n may be negative, and a fraction."""
     check(rng, lambda a: -a, draw(rng, 2, 3))
-    for exponent in (1, 2, 3, -1, -2):
+    for exponent in (1, 3, -2):
         check(rng, lambda a, n=exponent: a**n, draw(rng, 2, 3))
-    for exponent in (0.5, -1.5, rng.uniform(1, 3)):
+    for exponent in (0.5, rng.uniform(-2, -1)):
         check(rng, lambda a, n=exponent: a**n, np.abs(draw(rng, 2, 3)))
 
 
 def test_constants_on_the_right(rng):
     """A number or an array may stand on the right of a Tensor."""
     for operation in (add, sub, mul, truediv):
-        check(rng, operation, draw(rng, 2, 3), constants=[draw(rng, 2, 3)])
-        check(rng, operation, draw(rng, 2, 3), constants=[rng.uniform(0.5, 2)])
-        check(rng, operation, draw(rng, 2, 3), constants=[3])
+        for constant in (draw(rng, 2, 3), 3):
+            check(rng, operation, draw(rng, 2, 3), constants=[constant])
 
 
 def test_constants_on_the_left(rng):
     """A number or an array may stand on the left of a Tensor: 2 - a is not a - 2."""
     for operation in (add, sub, mul, truediv):
-        for constant in (draw(rng, 2, 3), rng.uniform(0.5, 2), 3):
+        for constant in (draw(rng, 2, 3), rng.uniform(0.5, 2)):
             check(rng, lambda a, c, do=operation: do(c, a), draw(rng, 2, 3), constants=[constant])
 
 
@@ -75,9 +74,9 @@ def test_constants_on_the_left(rng):
 def test_broadcast_operands(rng):
     """An operand that is broadcast gets a gradient of its own shape, on either side."""
     for operation in (add, sub, mul, truediv):
-        for shape in ((3,), (4, 1), (1, 3), (2, 1, 1)):
-            check(rng, operation, draw(rng, 4, 3), draw(rng, *shape))
-            check(rng, operation, draw(rng, *shape), draw(rng, 4, 3))
+        for one, other in (((3,), (4, 1)), ((2, 1, 3), (4, 1)), ((4, 3), (1, 1))):
+            check(rng, operation, draw(rng, *one), draw(rng, *other))
+            check(rng, operation, draw(rng, *other), draw(rng, *one))
 
 
 def test_single_numbers(rng):

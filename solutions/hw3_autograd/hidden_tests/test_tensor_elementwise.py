@@ -52,16 +52,12 @@ def test_log(rng):
     check(rng, lambda x: x.log(), 10 ** rng.uniform(-9, 9, size=6))
 
 
-def test_one_after_the_other(rng):
-    """Functions of functions follow the chain rule."""
-    x = rng.uniform(0.5, 3, size=(3, 4))
-    check(rng, lambda x: x.log().relu().exp().log().exp(), x)
-
-
 def test_nothing_is_written_into(rng):
     """Neither the operand nor the gradient that arrives is changed."""
     x, grad_output = rng.uniform(0.5, 2, size=(2, 3)), rng.normal(size=(2, 3))
     x[0] *= -1
+    grad_output[:, 0] = -np.abs(grad_output[:, 0])  # every pair of signs comes up
+    grad_output[:, 1] = np.abs(grad_output[:, 1])
     for name, at, derivative in (
         ("relu", x, x > 0),
         ("exp", x, np.exp(x)),

@@ -19,7 +19,7 @@ def train_step(model, criterion, optimizer, x, y):
     torch.autograd.backward([loss])
     optimizer.step()
     optimizer.zero_grad()
-    return float(loss)
+    return float(loss.detach())
 
 
 def evaluate(model, loader):
@@ -42,11 +42,11 @@ class ReLUFunction(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x):
         ctx.mask = x.detach().numpy() > 0
-        return torch.from_numpy(np.where(ctx.mask, x.detach().numpy(), 0.0))
+        return torch.as_tensor(np.where(ctx.mask, x.detach().numpy(), 0.0))
 
     @staticmethod
     def backward(ctx, grad_output):
-        return torch.from_numpy(grad_output.detach().numpy() * ctx.mask)
+        return torch.as_tensor(grad_output.detach().numpy() * ctx.mask)
 
 
 def manual_sgd_step(parameters, *, lr):
