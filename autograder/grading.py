@@ -33,7 +33,7 @@ from autograder.diagnose import Diagnoser, Finding
 from autograder.errors import GraderError
 from autograder.inprocess import InProcessWorld
 from autograder.runs import Run, RunResult, refuse_weak, sandbox_for
-from autograder.sandbox import confine
+from autograder.sandbox import confine, torch_warm
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.world import WorkerWorld
 from student_kit.calls import CallReport
@@ -50,6 +50,8 @@ def collect_and_run(assignment: Assignment, grading: Grading) -> None:
     Raises:
         GraderError: the tests cannot be collected, or all the sandboxes are weak and must not be.
     """
+    if "torch" in assignment.libraries:
+        torch_warm.warm_up()  # tests take steps too, and each runs in a fork
     with installed_reference(assignment), session.forgotten_modules(), _no_garbage_collection():
         code = pytest.main(pytest_arguments(assignment), plugins=[grading])
     if grading.refusal is not None:
