@@ -21,8 +21,10 @@ def test_worked_numbers():
     for losses, max_steps, answer, steps in (
         ([0.7, 0.3, 0.008, 0.001], 4, True, 3),
         ([0.7, 0.3, 0.008, 0.001], 2, False, 2),
-        ([0.7, 0.6, 0.5, 0.5], 4, False, 4),
+        ([7.0, 0.6, 0.5, 0.5], 4, False, 4),
+        ([0.7, 0.01, 0.001], 3, True, 2),
         ([0.7, float("nan"), 0.001], 3, False, 2),
+        ([0.7, float("inf"), 0.001], 3, False, 2),
     ):
         calls = []
         train_fn = played_back(losses, calls)

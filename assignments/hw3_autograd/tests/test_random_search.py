@@ -27,7 +27,7 @@ def run(scores, rng):
 
 def test_worked_numbers(rng):
     """The third of five trials is the best: NaN does not count, and of equal ones the first."""
-    best, results, given = run([0.5, math.nan, 0.8, 0.8, 0.2], rng)
+    best, results, given = run([math.nan, 0.5, 0.8, 0.8, 0.2], rng)
     assert_equal(len(results), 5, name="the number of results")
     assert_keys(best, {"lr", "weight_decay"}, name="best")
     for name, value in given[2].items():
@@ -62,3 +62,17 @@ def test_settings(rng):
             f"the values of {name} are not spread evenly over the decades",
             f"found {counts.tolist()} of 100",
         )
+
+
+def test_no_diagonal(rng):
+    """Large and small values of the two hyper-parameters come together in all ways."""
+    _, _, given = run([0.5] * 60, rng)
+    above = [(setting["lr"] > 1e-3, setting["weight_decay"] > 1e-2) for setting in given]
+    # each of four ways has a chance of one quarter
+    require(len(set(above)) == 4, "one hyper-parameter of a trial tells where the other one is")
+
+
+def test_equal_generators():
+    """Equal generators try equal settings."""
+    first, second = (run([0.1] * 4, np.random.default_rng(3))[2] for _ in range(2))
+    require(first == second, "two equal generators tried different settings")

@@ -7,7 +7,7 @@ from student_kit.checks import assert_close
 
 def test_worked_numbers():
     """A parameter of length 5 moved by 0.01 has the ratio 0.002; so it has as a matrix."""
-    param, update = np.array([3.0, 0.0, -4.0, 0.0]), np.array([0.006, 0.0, 0.0, -0.008])
+    param, update = np.array([3.0, 0.0, 0.0, -4.0]), np.array([0.01, 0.0, 0.0, 0.0])
     assert_close(diagnosis.update_ratio(param, update), 0.002)
     found = diagnosis.update_ratio(param.reshape(2, 2), update.reshape(2, 2))
     assert_close(found, 0.002)

@@ -57,6 +57,7 @@ def test_best_of_all_trials(rng):
 def test_results_are_all_trials_in_order(rng):
     """results holds every setting that was tried with its accuracy, in the order of the trials."""
     accuracies = rng.uniform(0.1, 0.9, size=6)
+    accuracies[[0, 2, -1]] = 0.05, math.nan, 0.95
     _, results, seen = search(rng, accuracies)
     for (setting, accuracy), expected, given in zip(results, seen, accuracies, strict=True):
         same(setting, expected, "a setting in results")
@@ -72,15 +73,14 @@ def test_first_of_equal_ones(rng):
 
 
 def test_nan_is_never_best(rng):
-    """A trial that diverged, whose accuracy is NaN, is listed but not the best: first or last."""
+    """A trial that diverged, whose accuracy is NaN, is never the best: first, last or between."""
     for place in (0, 2, 4):
         accuracies = rng.uniform(0.2, 0.4, size=5)
         accuracies[place] = math.nan
         winner = (place + 1 + int(rng.integers(4))) % 5
         accuracies[winner] = 0.8
-        best, results, seen = search(rng, accuracies)
+        best, _, seen = search(rng, accuracies)
         same(best, seen[winner], "best")
-        assert_close(results[place][1], math.nan, name="the accuracy of a trial that diverged")
 
 
 def test_low_accuracies(rng):
@@ -139,9 +139,9 @@ def test_randomness_comes_from_rng(rng):
     """Equal generators try equal settings, and the generator goes on from search to search."""
     seed = int(rng.integers(2**32))
     generator = np.random.default_rng(seed)
-    _, _, first = search(generator, rng.random(3))
-    _, _, second = search(generator, rng.random(3))
-    _, _, again = search(np.random.default_rng(seed), rng.random(3))
+    _, _, first = search(generator, rng.random(12))
+    _, _, second = search(generator, rng.random(12))
+    _, _, again = search(np.random.default_rng(seed), rng.random(12))
     for setting, expected in zip(again, first, strict=True):
         same(setting, expected, "the setting of an equal generator")
-    require(first[0]["lr"] != second[0]["lr"], "one generator gave the same setting twice")
+    require(first != second, "one generator gave the same settings twice")

@@ -17,7 +17,7 @@ def draw(rng):
     """Return a range of two to five decades, and a value well inside of it, off the middle."""
     low = 10.0 ** rng.uniform(-6, -3)
     decades = rng.uniform(2, 5)
-    position = rng.choice([0.3, 0.7]) + rng.uniform(-0.05, 0.05)
+    position = rng.choice([0.3, 0.7]) + rng.uniform(-0.03, 0.03)
     return low, low * 10.0**decades, low * 10.0 ** (position * decades)
 
 
@@ -32,14 +32,14 @@ def test_width(rng):
 def test_middle(rng):
     """The best value is the middle of the new range, on the log scale."""
     low, high, best = draw(rng)
-    new_low, new_high = refined(low, high, best, shrink=rng.uniform(0.1, 0.9))
+    new_low, new_high = refined(low, high, best, shrink=rng.uniform(0.1, 0.45))
     assert_close(math.sqrt(new_low * new_high), best, name="the middle")
 
 
 def test_both_ends(rng):
     """Both ends are right, the lower one first."""
     low, high, best = draw(rng)
-    shrink = rng.uniform(0.2, 0.7)
+    shrink = rng.uniform(0.2, 0.45)
     new_low, new_high = refined(low, high, best, shrink=shrink)
     factor = (high / low) ** (shrink / 2)
     assert_close(new_low, best / factor, name="new_low")
