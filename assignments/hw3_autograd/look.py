@@ -103,7 +103,7 @@ def draw_curves(axes: Any, train_losses: Any, val_losses: Any) -> None:
     axes.plot(val_losses, color=ORANGE, linewidth=1.8, linestyle="--", label="validation")
     axes.plot(train_losses, color=BLUE, linewidth=1.8, label="training")
     axes.set(xlabel="epoch", ylabel="cross-entropy", xlim=(0, len(train_losses) - 1))
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.1 * axes.get_ylim()[1])
     axes.grid(alpha=0.3)
 
 
@@ -113,8 +113,7 @@ def draw_last_losses(axes: Any, lrs: Any, curves: Any) -> None:
         axes.loglog(lrs, [pair[which][-1] for pair in curves], color=colour, linestyle=line)
     for lr in LRS:
         axes.axvline(lr, color=GREY, linestyle=":", linewidth=1)
-    axes.set_title("last loss, from coarse to fine", loc="left")
-    axes.set_title("the log scale shows it all", loc="right", color=GREY, fontsize=10)
+    axes.set_title(f"the last losses of {len(lrs)} learning rates", loc="left")
     axes.set(xlabel="learning rate", ylabel="cross-entropy")
     axes.grid(alpha=0.3)
 

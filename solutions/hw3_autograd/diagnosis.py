@@ -195,9 +195,15 @@ def diagnose_losses(train_losses: Array, val_losses: Array) -> str:
     Returns:
         One of the five texts.
 
+    Raises:
+        ValueError: the curves have not the same shape, as if one had a loss per step and the other
+            one per epoch; the message names both shapes.
+
     Source: "Babysitting the learning process"; the numbers are this homework's own.
     """
     # BEGIN SOLUTION
+    if train_losses.shape != val_losses.shape:
+        raise ValueError(f"one loss per epoch: found {train_losses.shape}, {val_losses.shape}")
     finite = np.isfinite(train_losses).all() and np.isfinite(val_losses).all()
     if not finite or train_losses[-1] > 1.5 * train_losses[0]:
         return "diverged"

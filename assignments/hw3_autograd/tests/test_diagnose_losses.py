@@ -5,6 +5,7 @@ As in grading, no curve comes near to a threshold.
 
 import diagnosis
 import numpy as np
+import pytest
 from student_kit.checks import assert_equal
 
 NAN, INF = float("nan"), float("inf")
@@ -58,3 +59,9 @@ def test_scale():
     """Only factors count: losses that are 1000 times smaller get the same diagnoses."""
     for name in CURVES:
         check(name, scale=1e-3)
+
+
+def test_curves_of_different_lengths():
+    """A training loss per step beside a validation loss per epoch raises a ValueError."""
+    with pytest.raises(ValueError, match=r"\d"):
+        diagnosis.diagnose_losses(np.linspace(2.0, 1.0, 20), np.linspace(2.0, 1.2, 5))

@@ -280,6 +280,16 @@ def test_order_of_the_rules(rng):
     check(flat, val / val[-1] * 2.2 * flat[-1], "lr too low")
 
 
+def test_refuses_curves_of_different_lengths(rng):
+    """Curves that differ in length raise a ValueError that names both; equal ones do not."""
+    train, val = healthy(rng)
+    check(train, val, "healthy")
+    longer = smooth(train[0], train[-1], steps=30)
+    for pair in ((train, val[:-1]), (train[1:], val), (longer, val), (train, val[:1])):
+        with pytest.raises(ValueError, match=r"\d"):
+            diagnosis.diagnose_losses(*pair)
+
+
 def test_two_epochs(rng):
     """Two epochs are enough for a diagnosis."""
     start = first_loss(rng)

@@ -43,7 +43,10 @@ def activation_stats(activations):
 
 def diagnose_losses(train_losses, val_losses):
     """Logarithms, where factors are differences."""
-    both = np.stack([train_losses, val_losses])
+    try:
+        both = np.stack([train_losses, val_losses])
+    except ValueError:
+        raise ValueError(f"{len(train_losses)} epochs and {len(val_losses)} epochs") from None
     if not np.all(np.abs(both) < np.inf):
         return "diverged"
     train, val = np.log(both)

@@ -58,6 +58,8 @@ def activation_stats(activations):
 
 def diagnose_losses(train_losses, val_losses):
     """Walk through the epochs."""
+    if len(train_losses) != len(val_losses):
+        raise ValueError(f"{len(train_losses)} and {len(val_losses)} epochs")
     for curve in (train_losses, val_losses):
         for loss in curve:
             if math.isnan(loss) or math.isinf(loss):

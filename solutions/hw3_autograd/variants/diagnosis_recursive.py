@@ -49,6 +49,8 @@ def activation_stats(activations):
 
 def diagnose_losses(train_losses, val_losses):
     """A table of rules."""
+    if np.shape(train_losses) != np.shape(val_losses):
+        raise ValueError(f"shapes {np.shape(train_losses)} and {np.shape(val_losses)} differ")
     train, val = list(map(float, train_losses)), list(map(float, val_losses))
     if not np.isfinite(train + val).all():
         return "diverged"
