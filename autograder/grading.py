@@ -36,8 +36,9 @@ from autograder.runs import Run, RunResult, refuse_weak, sandbox_for
 from autograder.sandbox import confine
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.world import WorkerWorld
+from student_kit.calls import CallReport
 from student_kit.plugin import Recorder, question_of
-from student_kit.proxy import CallReport, StudentFault, StudentModule
+from student_kit.proxy import StudentFault, StudentModule
 from student_kit.records import TestRecord
 
 GRACE = 30.0  # seconds beyond the run's own budget before a stuck child is killed
@@ -135,15 +136,15 @@ class Grading(Recorder):
         self._workers = WorkerWorld(assignment.limits)
         self._samples = InProcessWorld(assignment.limits)
         world = self._workers if all(sandboxes) else self._samples
-        modules = {
-            Path(name).stem: StudentModule(Path(name).stem, world) for name in assignment.files
-        }
+        names = [*(Path(name).stem for name in assignment.files), *assignment.given]
+        modules = {name: StudentModule(name, world) for name in names}
         hidden = assignment.private / "hidden_tests"
         super().__init__(
             world,
             modules,
             on_record=self._send,
             is_hidden=lambda path: path.parent == hidden,
+            functions={question.id: question.functions for question in assignment.questions},
         )
         self.allow_weak = False
         self.diagnoser: Diagnoser | None = None

@@ -16,7 +16,10 @@ PACKAGES = ("student_kit", "autograder")
 # that is not named itself; each imports from its own layer or from layers further left.
 LAYERS = [
     "student_kit.records",
+    "student_kit.tensors",
     "student_kit.wire",
+    "student_kit.objects",
+    "student_kit.calls",
     "student_kit.proxy",
     "student_kit.checks",
     "student_kit.dispatch",

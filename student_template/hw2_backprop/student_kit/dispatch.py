@@ -26,8 +26,11 @@ from typing import Any
 
 import numpy as np
 
+from student_kit import tensors
+from student_kit.objects import MAX_OBJECTS, OPERATIONS
 from student_kit.wire import (
     MAX_DEPTH,
+    PackSpecial,
     Payload,
     WireError,
     decode,
@@ -48,14 +51,22 @@ class Dispatcher:
         sources: module name -> bytes of its file. These bytes run; no file is opened.
         compiled: module name -> what `compile_sources` made of it, to save time; modules that
             are not in it are compiled when they are imported.
+        given: modules that are called too, and are imported as any other.
     """
 
     def __init__(
-        self, sources: Mapping[str, bytes], compiled: Mapping[str, CodeType] | None = None
+        self,
+        sources: Mapping[str, bytes],
+        compiled: Mapping[str, CodeType] | None = None,
+        *,
+        given: Collection[str] = (),
     ) -> None:
         self._sources = dict(sources)
         self._compiled = dict(compiled or {})
+        self._given = given
         self._failed: dict[str, dict[str, Any]] = {}
+        self._objects: list[Any] = []  # that a test holds handles of
+        self._numbers: dict[int, int] = {}  # id of an object -> its place among them
         self._finder = _Finder(self._sources, self.run_module)
         sys.meta_path.insert(0, self._finder)
         self._fresh = {name: self._module_not_run(name) for name in self._sources}
@@ -85,25 +96,44 @@ class Dispatcher:
 
     def exchange(self, request: Payload, ask: Ask) -> Payload:
         """Run one request; `ask` calls a function that the test passed in. Never raises."""
-        session = _Session(ask, self._function)
+        session = _Session(ask, self._function, self._objects)
         try:
             fields = decode(request, special=session.unpack)
-            function = self._function(fields["module"], fields["function"])
+            if "operation" in fields:
+                function = OPERATIONS[fields["operation"]]
+            else:
+                function = self._function(fields["module"], fields["function"])
             reply = self._call(function, fields, session)
         except _Refusal as refusal:
             reply = {"error": refusal.fields}
         except BaseException as error:  # noqa: BLE001 - told to the other side, which decides
             reply = {"error": self._describe(error)}
-        return _encode_reply(reply)
+        return _encode_reply(reply, self._keep)
+
+    def _keep(self, value: Any) -> dict[str, Any] | None:
+        """Keep an object that cannot be sent, so that the test can hold a handle of it.
+
+        Functions, methods, and what is no builtin: a set or an iterator is no answer.
+        """
+        kind = type(value)
+        if kind.__module__ == "builtins" and not callable(value):
+            return None
+        number = self._numbers.get(id(value))
+        if number is None:
+            if len(self._objects) >= MAX_OBJECTS:
+                return None
+            number = self._numbers[id(value)] = len(self._objects)
+            self._objects.append(value)  # alive from here on: its id stays its own
+        return {"k": "object", "id": number, "type": str(kind.__name__)}
 
     def rehearse(self) -> None:
         """Do once what every request needs, on values of ours: the first one is answered sooner.
 
         A process that has just been forked is slow at whatever it does for the first time.
         """
-        session = _Session(_nobody, self._function)
+        session = _Session(_nobody, self._function, self._objects)
         fields = decode(_REHEARSAL, special=session.unpack)
-        _encode_reply(self._call(_first, fields, session))
+        _encode_reply(self._call(_first, fields, session), self._keep)
 
     def _call(
         self, function: Callable[..., Any], fields: dict[str, Any], session: _Session
@@ -149,6 +179,8 @@ class Dispatcher:
     def _module(self, name: str) -> ModuleType | None:
         if name in self._failed:
             raise _Refusal(self._failed[name])
+        if name in self._given:
+            return importlib.import_module(name)
         if name not in self._sources:
             raise _Refusal({"kind": "missing", "message": f"{name}.py was not submitted"})
         if (loaded := sys.modules.get(name)) is not None:
@@ -248,14 +280,22 @@ class _Refusal(Exception):  # noqa: N818 - control flow inside this module
 class _Session:
     """The specials of one request: callbacks, Generators, functions of the student's own."""
 
-    def __init__(self, ask: Ask, function: Callable[[str, str], Callable[..., Any]]) -> None:
+    def __init__(
+        self,
+        ask: Ask,
+        function: Callable[[str, str], Callable[..., Any]],
+        objects: Sequence[Any],
+    ) -> None:
         self.generators: list[np.random.Generator] = []
         self._ask = ask
         self._function = function
+        self._objects = objects
 
     def unpack(self, node: dict[str, Any]) -> Any:
         if node["k"] == "student":
             return self._function(node["module"], node["name"])
+        if node["k"] == "object":
+            return self._objects[node["id"]]
         if node["k"] == "rng":
             rng = np.random.Generator(
                 np.random.PCG64(0)
@@ -311,9 +351,9 @@ class _Finder:
         """Leave it to Python."""
 
 
-def _encode_reply(reply: dict[str, Any]) -> Payload:
+def _encode_reply(reply: dict[str, Any], keep: PackSpecial) -> Payload:
     try:
-        return encode(reply)
+        return encode(reply, special=keep)
     except WireError as error:
         return encode({"error": {"kind": "unsendable", "message": str(error)}})
     except BaseException as error:  # noqa: BLE001 - a hostile object inside the result
@@ -333,6 +373,8 @@ def _fingerprint(value: Any, depth: int = 0) -> Any:
         return "too deep"
     if isinstance(value, np.ndarray):
         return value.dtype.str, value.shape, value.tobytes()
+    if tensors.is_tensor(value):
+        return _fingerprint(tensors.plain(value)) if value is not tensors.plain(value) else None
     if isinstance(value, dict):
         return dict, [(repr(k), _fingerprint(v, depth + 1)) for k, v in value.items()]
     if isinstance(value, (list, tuple)):
