@@ -107,12 +107,12 @@ def diagnose_losses(diagnosis, draw):
     if broken is not None:
         bad = draw.choice("loss", math.nan, math.inf, -math.inf)
         broken[draw.integer("epoch", 0, epochs - 1)] = bad
-    refused = False
+    refusal = None
     try:
         diagnosis.diagnose_losses(np.array(train), np.array(val[1:]))
-    except ValueError:
-        refused = True
-    yield Comparison("another length is refused", refused, True)
+    except ValueError as raised:
+        refusal = raised
+    yield Comparison("another length is refused", refusal is not None, True)
     if not near_a_threshold(train, val):
         found = diagnosis.diagnose_losses(np.array(train), np.array(val))
         yield Comparison("the diagnosis", found, by_the_rules(train, val))

@@ -45,8 +45,8 @@ def diagnose_losses(train_losses, val_losses):
     """Logarithms, where factors are differences."""
     try:
         both = np.stack([train_losses, val_losses])
-    except ValueError:
-        raise ValueError(f"{len(train_losses)} epochs and {len(val_losses)} epochs") from None
+    except ValueError as error:
+        raise ValueError(f"{len(train_losses)} and {len(val_losses)} epochs") from error
     if not np.all(np.abs(both) < np.inf):
         return "diverged"
     train, val = np.log(both)

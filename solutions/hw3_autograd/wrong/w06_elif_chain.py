@@ -4,19 +4,19 @@ import numpy as np
 def diagnose_losses(train_losses, val_losses):
     if train_losses.shape != val_losses.shape:
         raise ValueError(f"shapes {train_losses.shape} {val_losses.shape}")
-    result = "healthy"
+    verdict = "healthy"
     gap = val_losses[-1] / train_losses[-1]
     if gap > 1.5 and val_losses[-1] > 1.2 * np.min(val_losses):
-        result = "overfitting"
+        verdict = "overfitting"
     elif train_losses[-1] > 0.9 * train_losses[0]:
-        result = "lr too low"
+        verdict = "lr too low"
     elif np.mean(train_losses[1:] / train_losses[:-1] > 1.1) > 0.25:
-        result = "lr too high"
+        verdict = "lr too high"
     if not np.all(np.isfinite(train_losses)) or not np.all(np.isfinite(val_losses)):
-        result = "diverged"
+        verdict = "diverged"
     elif train_losses[-1] > 1.5 * train_losses[0]:
-        result = "diverged"
-    return result
+        verdict = "diverged"
+    return verdict
 
 
 def on_border(value, low, high, *, fraction=0.1):
