@@ -11,6 +11,7 @@ Source of all of it, if nothing else is named: cs231n.github.io/neural-networks-
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -33,7 +34,7 @@ def expected_initial_loss(num_classes: int) -> float:
     Source: "Look for correct loss at chance performance".
     """
     # BEGIN SOLUTION
-    return float(np.log(num_classes))
+    return math.log(num_classes)
     # END SOLUTION
 
 
@@ -56,7 +57,7 @@ def check_initial_loss(loss: float, num_classes: int, *, tol: float = 0.1) -> bo
     `expected_initial_loss`.
     """
     # BEGIN SOLUTION
-    return bool(abs(loss - expected_initial_loss(num_classes)) <= tol)
+    return abs(loss - expected_initial_loss(num_classes)) <= tol
     # END SOLUTION
 
 
@@ -112,15 +113,16 @@ def update_ratio(param: Array, update: Array) -> float:
             -lr * grad; for other methods it is not, so give the difference of new and old.
 
     Returns:
-        The ratio. It is infinite for a param that is all zeros, as biases are at the start.
+        The ratio. For a param that is all zeros, as biases are at the start, it is infinite, and no
+        RuntimeWarning is raised.
 
     Source: "Ratio of weights:updates".
     """
     # BEGIN SOLUTION
     size = np.linalg.norm(param)
     if size == 0:
-        return float("inf")
-    return float(np.linalg.norm(update) / size)
+        return math.inf
+    return np.linalg.norm(update) / size
     # END SOLUTION
 
 
@@ -141,7 +143,7 @@ def dead_relu_fraction(activations: Array) -> float:
     """
     # BEGIN SOLUTION
     dead = np.all(activations <= 0, axis=0)  # (units,)
-    return float(np.mean(dead))
+    return np.mean(dead)
     # END SOLUTION
 
 
@@ -165,9 +167,9 @@ def activation_stats(activations: Array) -> dict[str, float]:
     """
     # BEGIN SOLUTION
     return {
-        "mean": float(np.mean(activations)),
-        "std": float(np.std(activations)),
-        "zero_fraction": float(np.mean(activations == 0)),
+        "mean": np.mean(activations),
+        "std": np.std(activations),
+        "zero_fraction": np.mean(activations == 0),
     }
     # END SOLUTION
 
@@ -273,12 +275,12 @@ def random_search(
     results = []
     for _ in range(num_trials):
         setting = {
-            name: float(sample_log_uniform(low, high, 1, rng=rng)[0])
+            name: sample_log_uniform(low, high, 1, rng=rng)[0]
             for name, (low, high) in space.items()
         }
         results.append((setting, train_fn(setting)))
     scores = [accuracy for _, accuracy in results]
-    return results[int(np.nanargmax(scores))][0], results
+    return results[np.nanargmax(scores)][0], results
     # END SOLUTION
 
 
@@ -302,8 +304,8 @@ def on_border(value: float, low: float, high: float, *, fraction: float = 0.1) -
     Source: "Careful with best values on border"; how wide a border is, is this homework's own.
     """
     # BEGIN SOLUTION
-    position = np.log(value / low) / np.log(high / low)
-    return bool(position < fraction or position > 1 - fraction)
+    position = math.log(value / low) / math.log(high / low)
+    return position < fraction or position > 1 - fraction
     # END SOLUTION
 
 
@@ -328,9 +330,9 @@ def refine(low: float, high: float, best: float, *, shrink: float) -> tuple[floa
     Source: "Stage your search from coarse to fine".
     """
     # BEGIN SOLUTION
-    middle = np.log10(best)
-    half = 0.5 * shrink * (np.log10(high) - np.log10(low))
-    return float(10.0 ** (middle - half)), float(10.0 ** (middle + half))
+    middle = math.log10(best)
+    half = 0.5 * shrink * (math.log10(high) - math.log10(low))
+    return 10.0 ** (middle - half), 10.0 ** (middle + half)
     # END SOLUTION
 
 
@@ -372,7 +374,7 @@ def exp_decay(lr: float, t: float, *, k: float) -> float:
     exp(-k).
     """
     # BEGIN SOLUTION
-    return float(lr * np.exp(-k * t))
+    return lr * math.exp(-k * t)
     # END SOLUTION
 
 
