@@ -2,7 +2,7 @@
 
 import diagnosis
 import numpy as np
-from student_kit.checks import assert_close, assert_equal, require
+from student_kit.checks import assert_close, assert_equal
 
 
 def played_back(losses, calls):
@@ -36,9 +36,9 @@ def test_worked_numbers():
             assert_close(given_y, y, name="y of a step")
 
 
-def test_a_real_model(rng):
+def test_a_real_model():
     """Logistic regression learns two samples by heart; if their labels contradict, it cannot."""
-    x = rng.normal(size=(2, 3))
+    x = np.array([[1.0, 2.0, 0.0], [0.0, 1.0, -1.0]])
     for y, answer in ((np.array([0.0, 1.0]), True), (np.array([0.5, 0.5]), False)):
         weight = np.zeros(3)
 
@@ -48,5 +48,5 @@ def test_a_real_model(rng):
             weight -= 0.5 * (p - y) @ x
             return float(loss)
 
-        found = diagnosis.overfits_tiny_batch(train_fn, x, y, max_steps=5000, target_loss=0.1)
-        require(found == answer, f"for the targets {y} the answer must be {answer}")
+        found = diagnosis.overfits_tiny_batch(train_fn, x, y, max_steps=200, target_loss=0.1)
+        assert_equal(found, answer, name=f"the answer for the targets {y}")
