@@ -67,7 +67,7 @@ def calm(curve):
     return smooth(1.02 * curve[0], curve[-1], steps=len(curve) - 1)
 
 
-@pytest.mark.weight(2)
+@pytest.mark.weight(3)
 def test_nan_and_infinity(rng):
     """A loss that is NaN or infinite, in either curve and in any epoch, means diverged."""
     train, val = healthy(rng)
@@ -263,6 +263,7 @@ def test_the_training_loss_alone(rng):
     check(train, smooth(start, 0.3 * start, 0.6 * start, steps=20), "overfitting")
 
 
+@pytest.mark.weight(3)
 def test_order_of_the_rules(rng):
     """If several rules hold, the first of them decides."""
     train, val = overfitting(rng)

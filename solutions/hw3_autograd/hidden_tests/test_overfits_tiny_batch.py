@@ -91,6 +91,7 @@ def test_no_step_too_many(rng):
     assert_equal(judge(rng, losses, max_steps=steps + 1)[0], True)
 
 
+@pytest.mark.weight(2)
 def test_a_training_that_diverges(rng):
     """A loss that is NaN or infinite ends it with False, whatever would come after."""
     for bad in (math.nan, math.inf, -math.inf):

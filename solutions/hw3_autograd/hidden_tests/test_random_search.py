@@ -54,6 +54,7 @@ def test_best_of_all_trials(rng):
         same(best, seen[place], "best")
 
 
+@pytest.mark.weight(2)
 def test_results_are_all_trials_in_order(rng):
     """results holds every setting that was tried with its accuracy, in the order of the trials."""
     accuracies = rng.uniform(0.1, 0.9, size=6)
@@ -109,6 +110,7 @@ def test_each_range_on_the_log_scale(rng):
         )
 
 
+@pytest.mark.weight(2)
 def test_every_trial_draws_anew(rng):
     """No value comes twice: neither from trial to trial, nor as on a grid."""
     best, _, seen = search(rng, [0.1, 0.2, 0.9, *rng.uniform(0.3, 0.5, size=17)])

@@ -74,6 +74,7 @@ def test_randomness_comes_from_rng(rng):
     require((first != second).any(), "one generator gave the same values twice")
 
 
+@pytest.mark.weight(2)
 def test_values_come_in_no_order(rng):
     """The first few values already lie all over the range: nothing is sorted, no grid is used."""
     values = draw(1e-6, 1.0, 2000, rng)
