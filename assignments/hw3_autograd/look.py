@@ -74,6 +74,8 @@ def draw_learning_curves(plt: Any) -> Any:
     import diagnosis
 
     data = make_data()
+    curves = [train(data, lr) for lr in LRS]
+    diagnoses = [str(diagnosis.diagnose_losses(*map(np.copy, pair))) for pair in curves]
     figure, grid = plt.subplots(2, 3, figsize=(12, 6.8), layout="constrained")
     figure.suptitle(
         f"Softmax regression on {NUM_TRAIN} samples: five learning rates, "
@@ -81,13 +83,11 @@ def draw_learning_curves(plt: Any) -> Any:
         fontsize=13,
     )
     print("lr        last training loss   last validation loss   diagnosis")
-    for axes, lr in zip(grid.flat, LRS, strict=False):
-        train_losses, val_losses = train(data, lr)
-        found = str(diagnosis.diagnose_losses(train_losses.copy(), val_losses.copy()))
-        draw_curves(axes, train_losses, val_losses)
+    for axes, lr, pair, found in zip(grid.flat, LRS, curves, diagnoses, strict=False):
+        draw_curves(axes, *pair)
         axes.set_title(f"lr = {lr:g}", loc="left")
         axes.set_title(found, loc="right", color=COLOURS.get(found, GREY), fontweight="bold")
-        print(f"{lr:<9g} {train_losses[-1]:<20.3g} {val_losses[-1]:<22.3g} {found}")
+        print(f"{lr:<9g} {pair[0][-1]:<20.3g} {pair[1][-1]:<22.3g} {found}")
     grid[0, 0].legend(loc="lower left")
     lrs = np.geomspace(min(LRS), max(LRS), 60)
     draw_last_losses(grid.flat[len(LRS)], lrs, [train(data, lr) for lr in lrs])
