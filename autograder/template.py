@@ -21,6 +21,7 @@ from autograder.assignment import Assignment
 from autograder.errors import AuthorError, UsageError
 from autograder.strip import read_source, strip
 
+OLDEST = {"numpy": "1.22", "torch": "2.2"}  # that students may have
 FIXED_FILES = Path(__file__).parent / "template_files"
 KIT = Path(student_kit.__file__).parent
 _CACHES = {
@@ -137,6 +138,9 @@ def _fixed(assignment: Assignment) -> dict[str, bytes]:
         b"ASSIGNMENT_TITLE": assignment.title,
         b"ASSIGNMENT_FILES": ", ".join(f"`{name}`" for name in assignment.files),
         b"ASSIGNMENT_QUESTION": assignment.questions[0].id,
+        b"ASSIGNMENT_LIBRARIES": "\n".join(
+            f"{name}>={OLDEST[name]}" if name in OLDEST else name for name in assignment.libraries
+        ),
     }
     files = _tree(FIXED_FILES, "", lambda name: True)
     for name in files:
