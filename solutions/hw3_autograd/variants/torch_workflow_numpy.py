@@ -7,7 +7,7 @@ import torch
 def autograd_gradient(fn, x):
     """The functional interface."""
     point = torch.tensor(np.asarray(x, dtype=float))
-    return np.array(torch.autograd.functional.jacobian(fn, point)).reshape(np.shape(x))
+    return torch.autograd.functional.jacobian(fn, point).numpy().reshape(np.shape(x))
 
 
 def train_step(model, criterion, optimizer, x, y):
