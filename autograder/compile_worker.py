@@ -75,14 +75,14 @@ def is_dunder(name: str) -> bool:
     return name[:2] == name[-2:] == "__" and len(name) > 4 and name not in ORDINARY_DUNDERS
 
 
-def _limit() -> None:
-    """Limit memory and time, as far as the system lets us."""
+def limit(memory_bytes: int) -> None:
+    """Limit memory and time of this process, as far as the system lets us."""
     try:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     except (ImportError, ValueError, OSError):  # macOS does not know RLIMIT_AS
         return
 
@@ -267,5 +267,5 @@ def _few(facts: Iterator[Fact]) -> list[Fact]:
 
 
 if __name__ == "__main__":
-    _limit()
+    limit(MEMORY_BYTES)
     sys.stdout.write(json.dumps(examine(sys.stdin.buffer.read())))

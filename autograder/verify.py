@@ -177,7 +177,10 @@ class _Plan:
         seeded: list[Trial] = []
         for first in range(0, SEEDS, trials.SEEDS_PER_RUN):
             some = tuple(range(first, min(first + trials.SEEDS_PER_RUN, SEEDS)))
-            seeded += _trials(right, ids, right=True, seeds=some, public=False)
+            for name, content in right.items():
+                # where a variant does nothing differently, it is the reference
+                own = ids if name == "reference" else samples.touched(assignment, content)
+                seeded += _trials({name: content}, own, right=True, seeds=some, public=False)
         for mistake in catalogue:
             seeded += _trials(
                 {f"mistake {mistake.id}": made[mistake.id]},

@@ -27,7 +27,7 @@ from student_kit.calls import CallReport, describe_calls, recorded_calls
 from student_kit.checks import CheckFailure
 from student_kit.dispatch import Dispatcher
 from student_kit.hints import diagnosed
-from student_kit.proxy import StudentFault, StudentModule
+from student_kit.proxy import StudentFault, StudentModule, Transport
 from student_kit.records import Diagnosis, Status, TestRecord
 from student_kit.relations import relation
 from student_kit.wire import Payload
@@ -38,7 +38,7 @@ else:
     import tomli as tomllib
 
 LOCAL_SEED = b"public checks"
-GIVEN = "support"  # the homework's own module, which tests use on the student's side
+GIVEN = "support"
 _PRINTED_LIMIT = 4_000
 _ENGINE = ("student_kit", "autograder")
 
@@ -53,6 +53,10 @@ class World(Protocol):
     def end(self) -> str:
         """The test is over: return what the student's code printed."""
         ...
+
+
+class LiveWorld(World, Transport, Protocol):
+    """A world that carries requests by itself."""
 
 
 class LocalTransport:
@@ -246,9 +250,38 @@ def run_local(folder: Path, questions: Sequence[str]) -> list[TestRecord]:
     Returns:
         One record per test, in the order in which they ran.
     """
-    recorder = _local_recorder(folder)
+    return _run(folder, questions, _local_recorder(folder))
+
+
+def run_checks(
+    folder: Path, questions: Sequence[str], world: LiveWorld, after: Callable[[], None]
+) -> list[TestRecord]:
+    """Run the public tests of these questions on functions that live in this process.
+
+    Args:
+        folder: a template.
+        questions: ids.
+        world: where the functions live; its sources name the modules that tests import.
+        after: called when the tests are collected, and their proxies have been taken away.
+    """
+    names = [*world.sources, *given_modules(folder)]
+    modules = {name: StudentModule(name, world) for name in names}
+    recorder = _LocalRecorder(world, modules, _functions(_facts(folder)), after)
+    before = set(sys.modules)
+    try:
+        # a notebook's own streams are no files: what they print is captured above them
+        return _run(folder, questions, recorder, "--capture=sys", "-p", "no:faulthandler")
+    finally:
+        for name in set(sys.modules) - before:
+            if name.startswith("test_"):
+                del sys.modules[name]  # it holds proxies of this run
+
+
+def _run(
+    folder: Path, questions: Sequence[str], recorder: _LocalRecorder, *more: str
+) -> list[TestRecord]:
     paths = [str(folder / "tests" / f"test_{question}.py") for question in questions]
-    options = ["-p", "no:cacheprovider", "-p", "no:terminal", "--noconftest"]
+    options = ["-p", "no:cacheprovider", "-p", "no:terminal", "--noconftest", *more]
     started = time.monotonic()
     code = pytest.main([*options, "-c", str(folder / "pytest.ini"), *paths], plugins=[recorder])
     records = diagnosed(folder, recorder.tests)
@@ -282,9 +315,16 @@ class _LocalRecorder(Recorder):
         world: World,
         modules: Mapping[str, StudentModule],
         functions: Mapping[str, Collection[str]],
+        after: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(world, modules, on_record=lambda record: None, functions=functions)
         self.tests: list[tuple[TestRecord, Sequence[CallReport]]] = []
+        self._after = after
+
+    def pytest_collection_finish(self) -> None:
+        """Take the proxies away, and put back what the student's code is to find."""
+        super().pytest_collection_finish()
+        self._after()
 
     def observe(self, record: TestRecord, calls: Sequence[CallReport]) -> None:
         """Keep one."""
@@ -292,22 +332,32 @@ class _LocalRecorder(Recorder):
 
 
 def _local_recorder(folder: Path) -> _LocalRecorder:
-    facts = tomllib.loads((folder / "assignment.toml").read_text(encoding="utf-8"))
+    facts = _facts(folder)
     sources = {
         Path(name).stem: (folder / name).read_bytes()
         for name in facts["files"]
         if (folder / name).is_file()
     }
-    given = [GIVEN] if (folder / f"{GIVEN}.py").is_file() else []
+    given = given_modules(folder)
     transport = LocalTransport(sources, given)
     stems = [*(Path(name).stem for name in facts["files"]), *given]
     modules = {stem: StudentModule(stem, transport) for stem in stems}
-    functions = {
-        question: table["functions"]
-        for question, table in facts["questions"].items()
-        if "functions" in table
-    }
-    return _LocalRecorder(transport, modules, functions)
+    return _LocalRecorder(transport, modules, _functions(facts))
+
+
+def given_modules(folder: Path) -> list[str]:
+    """Return the homework's own modules: tests use them on the student's side."""
+    return [GIVEN] if (folder / f"{GIVEN}.py").is_file() else []
+
+
+def _facts(folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / "assignment.toml").read_text(encoding="utf-8"))
+
+
+def _functions(facts: dict[str, Any]) -> dict[str, list[str]]:
+    """Return what the student writes for each question, if not the function of its name."""
+    tables = facts["questions"].items()
+    return {question: table["functions"] for question, table in tables if "functions" in table}
 
 
 def _classify(

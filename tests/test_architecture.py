@@ -18,6 +18,7 @@ LAYERS = [
     "student_kit.records",
     "student_kit.tensors",
     "student_kit.wire",
+    "student_kit.cells",
     "student_kit.objects",
     "student_kit.calls",
     "student_kit.proxy",
@@ -33,6 +34,7 @@ LAYERS = [
     "autograder.new",
     "autograder.strip",
     "autograder.tables",
+    "autograder.student_notebook",
     "autograder.leaks",
     "autograder.samples",
     "autograder.mistakes",
@@ -49,6 +51,7 @@ LAYERS = [
     "autograder.syntax",
     "autograder.compile_worker",
     "autograder.lint",
+    "autograder.notebooks",
     "autograder.intake",
     "autograder.sandbox",
     "autograder.doctor",
@@ -82,6 +85,7 @@ BUNDLE = [
     "autograder.platforms.run",
     "autograder.sandbox.zygote",
     "autograder.compile_worker",
+    "autograder.notebooks.worker",
     "student_kit",
 ]
 LIGHT = {*sys.stdlib_module_names, "numpy", "pytest", "_pytest", "tomli", *PACKAGES}

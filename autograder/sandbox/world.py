@@ -20,6 +20,7 @@ from typing import TypeVar
 from autograder.assignment import Limits
 from autograder.errors import GraderError
 from autograder.sandbox.client import Job, Nest, Sandbox, Worker
+from student_kit import cells
 from student_kit.proxy import StudentFault
 from student_kit.wire import Payload, WireError
 
@@ -158,7 +159,8 @@ class WorkerWorld:
         )
 
     def _names(self) -> str:
-        return " and ".join(f"{name}.py" for name in self.sources)
+        titles = (cells.title(f"{name}.py", source) for name, source in self.sources.items())
+        return " and ".join(dict.fromkeys(titles))
 
     @staticmethod
     def _present(part: _Part | None) -> _Part:

@@ -24,6 +24,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from student_kit import cells
 from student_kit.calls import CallReport, Evidence, cut, tell
 from student_kit.objects import MAX_OBJECTS, SYMBOLS, Kept, StudentObject, kept, kind
 from student_kit.wire import (
@@ -324,8 +325,10 @@ def _fault(
     name = report.describe(values=False) if report.operation in SYMBOLS else report.function
     if sort == "missing" and module not in sources:
         return StudentFault(sort, f"{module}.py is missing")
+    source = sources.get(module, b"")
+    title = cells.title(f"{module}.py", source)
     if sort == "missing":
-        what = f"{module}.py has no function {name}"
+        what = f"{title} has no function {name}"
         return StudentFault(sort, what, "" if message == what else message)
     if sort == "exit":
         return StudentFault(sort, "your code called exit; a function must return a value")
@@ -334,7 +337,10 @@ def _fault(
         return StudentFault(sort, what, f"found {message}")
     if sort == "import":
         # not even hidden tests have a secret here: no input has been seen yet
-        summary = f"{module}.py cannot be imported: {base}{at}{reason}"
+        what = f"{title} cannot be imported"
+        if cells.is_program(source):  # each of its cells fails for itself
+            what = f"{name} is not there, because its cell failed"
+        summary = f"{what}: {base}{at}{reason}"
         return StudentFault(sort, summary, f"{type_name}: {message}" + (trace and f"\n{trace}"))
     if stub:
         summary = f"{stub} is not started"
@@ -354,7 +360,10 @@ def _reason(base: str, sources: Mapping[str, bytes]) -> str:
 
 
 def _quote_line(frame: Any, sources: Mapping[str, bytes]) -> str:
-    """Return "optim.py line 31: x = y[3]" for a frame [module, line] that exists, else ""."""
+    """Return "optim.py line 31: x = y[3]" for a frame [module, line] that exists, else "".
+
+    In a notebook it is "cell 7 line 3: x = y[3]".
+    """
     if type(frame) is not list or [type(part) for part in frame] != [str, int]:
         return ""
     module, number = frame
@@ -363,7 +372,8 @@ def _quote_line(frame: Any, sources: Mapping[str, bytes]) -> str:
     lines = sources[module].decode("utf-8", "replace").splitlines()
     if not 1 <= number <= len(lines):
         return ""
-    return f"{module}.py line {number}: {_short(lines[number - 1].strip(), 120)}"
+    where = cells.place(f"{module}.py", sources[module], number)
+    return f"{where}: {_short(lines[number - 1].strip(), 120)}"
 
 
 @lru_cache(maxsize=64)
