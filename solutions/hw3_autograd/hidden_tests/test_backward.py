@@ -183,6 +183,7 @@ def test_gradients_share_no_memory(rng):
 
 def test_a_network(rng):
     """Two layers, a softmax and its loss, written with all operations, as PyTorch has it."""
+    leaf(1.0).backward()  # says so if it is not started, before the operations are asked
     x, targets = rng.normal(size=(5, 4)), np.eye(3)[rng.integers(3, size=5)]
     arrays = [rng.normal(size=shape) for shape in ((6, 4), (6,), (3, 6), (3,))]
 
