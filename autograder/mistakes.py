@@ -35,7 +35,10 @@ from autograder.tables import entries, refuse
 
 REQUIRED = ("id", "number", "question", "edits", "caught_by", "symptom", "hint")
 OPTIONAL = ("also",)
-_ELSEWHERE = re.compile(r"np\.random\.(?!default_rng|Generator)|default_rng\(\)|\brandom\.\w+\(")
+_ELSEWHERE = re.compile(
+    r"np\.random\.(?!default_rng|Generator)|default_rng\(\)|\brandom\.\w+\("
+    r"|\breturn set\("  # in the order of addresses
+)
 REVEALING = 12  # characters from which a line of the answer in a hint gives the answer away
 
 
@@ -62,7 +65,7 @@ class Mistake:
 
     @property
     def draws_elsewhere(self) -> bool:
-        """Whether it draws from a generator of its own, so that nobody can tell what."""
+        """Whether what it gives is another thing each time: from a generator of its own, say."""
         return any(_ELSEWHERE.search(edit.replace) for edit in self.edits)
 
 

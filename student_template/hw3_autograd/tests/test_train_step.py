@@ -39,4 +39,5 @@ def test_the_loss_falls():
     losses = [
         torch_workflow.train_step(model, support.cross_entropy, optimizer, X, Y) for _ in range(50)
     ]
+    require(all(type(loss) is float for loss in losses), "each loss must be a float")
     require(losses[-1] < 0.05 * losses[0], "after 50 steps the loss has hardly changed")

@@ -1,4 +1,4 @@
-"""The public checks of adagrad_step for Otter; `grader.check` without Otter says the same."""
+"""The public checks of adagrad_step for Otter, as `grader.check` says them."""
 
 from otter.test_files import test_case
 
