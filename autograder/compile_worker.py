@@ -59,10 +59,11 @@ WATCHED_FUNCTIONS = frozenset({"numpy.load", "numpy.save"})
 # Names with two underscores that ordinary classes and scripts write.
 ORDINARY_DUNDERS = _words(
     """
-    __add__ __all__ __array_ufunc__ __author__ __call__ __contains__ __copyright__ __date__ __doc__ __email__
-    __enter__ __exit__ __future__ __getitem__ __init__ __iter__ __len__ __license__ __main__
-    __matmul__ __mul__ __name__ __neg__ __next__ __post_init__ __pow__ __radd__ __repr__
-    __rmatmul__ __rmul__ __rpow__ __rsub__ __rtruediv__ __setitem__ __slots__ __str__ __sub__ __truediv__ __version__
+    __add__ __all__ __array_ufunc__ __author__ __call__ __contains__ __copyright__ __date__
+    __doc__ __email__ __enter__ __exit__ __future__ __getitem__ __init__ __iter__ __len__
+    __license__ __main__ __matmul__ __mul__ __name__ __neg__ __next__ __post_init__ __pow__
+    __radd__ __repr__ __rmatmul__ __rmul__ __rpow__ __rsub__ __rtruediv__ __setitem__
+    __slots__ __str__ __sub__ __truediv__ __version__
     """
 )
 WATCHED_TEXTS = ("/proc", "/autograder", "/etc/", "hidden_tests", "__builtins__", "__import__")
