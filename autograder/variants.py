@@ -85,7 +85,7 @@ class Reference:
             text = edited(functions_source(self._sources[module], functions), mistakes)
             if text is None:
                 return None
-            text = "\n".join(map(_alone, functions, text.split(BETWEEN)))
+            text = "\n".join(map(alone, functions, text.split(BETWEEN)))
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # `x is 1` is a mistake that students make
                 flags = self._codes[module].co_flags & _FUTURE
@@ -97,7 +97,7 @@ class Reference:
             return None
 
 
-def _alone(name: str, text: str) -> str:
+def alone(name: str, text: str) -> str:
     """Return a function's text as it can stand behind the module: a method in its class again.
 
     The class is its own subclass then, in which all else is as it was.

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder import assignment as assignments
-from autograder import mistakes, samples, wrong
+from autograder import mistakes, samples, variants, wrong
 from autograder.assignment import Assignment
 from autograder.batch import grade_all
 from autograder.errors import AuthorError
@@ -67,9 +67,11 @@ def mended(assignment: Assignment, files: samples.Files, label: Wrong) -> sample
     """Return a wrong submission with the reference's functions in place of the faulty ones."""
     files, reference = dict(files), samples.reference_files(assignment)
     for question_id in sorted(faulty(label)):
-        name = assignment.question(question_id).file
-        function = samples.function_source(reference[name].decode(), question_id)
-        files[name] += f"\n\n{function}\n".encode()
+        question = assignment.question(question_id)
+        source = reference[question.file].decode()
+        for name in question.functions:
+            text = variants.alone(name, samples.function_source(source, name))
+            files[question.file] += f"\n\n{text}\n".encode()
     return files
 
 
