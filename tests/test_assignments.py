@@ -69,7 +69,7 @@ def _cases(prefix: str) -> list[Any]:
             "null": lambda: samples.NULLS,
             "mistake": lambda a=assignment: [m.id for m in _one_of_each(a)],
         }[prefix]()
-        late = prefix != "variant" and assignment_id in SLOW
+        late = assignment_id in SLOW
         marks = [pytest.mark.full] if late else []
         cases += [pytest.param(assignment_id, name, marks=marks) for name in names]
     return cases
