@@ -24,7 +24,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-GIVEN = "support"  # an assignment's public code that submissions may import
+GIVEN = "*support.py"  # an assignment's public code that submissions may import
 DECIMALS = 4  # of points: those of a question, and those that a submission earns
 _QUALIFIED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)?", re.ASCII)
 FEEDBACK = ("visible", "after_due_date", "after_published")
@@ -87,9 +87,8 @@ class Assignment:
 
     @property
     def given(self) -> dict[str, Path]:
-        """Public code that submissions may import, by module name: support.py, or nothing."""
-        path = self.public / f"{GIVEN}.py"
-        return {GIVEN: path} if path.is_file() else {}
+        """Public code that submissions may import, by module name: support.py, or more, or none."""
+        return {path.stem: path for path in sorted(self.public.glob(GIVEN))}
 
     def question(self, question_id: str) -> Question:
         """Return a question by id; KeyError if there is none."""

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import compile_worker, syntax
-from autograder.assignment import GIVEN, Assignment, Question
+from autograder.assignment import Assignment, Question
 from autograder.unpack import printable
 from student_kit import cells
 
@@ -133,7 +133,7 @@ def _is_plain_import(line: str, fine: Collection[str]) -> bool:
 def importable(assignment: Assignment) -> frozenset[str]:
     """Return the top-level names that a submission may import."""
     own = {Path(file).stem for file in assignment.files}
-    return sys.stdlib_module_names | own | {*assignment.libraries, GIVEN}
+    return sys.stdlib_module_names | own | {*assignment.libraries, *assignment.given}
 
 
 # --- for the student ---------------------------------------------------------------------------

@@ -117,34 +117,6 @@ def wrong_files(assignment: Assignment, *, folder: Path | None = None) -> dict[s
     return submissions
 
 
-def touched(assignment: Assignment, files: Files) -> list[str]:
-    """Return the questions that run other code than the reference's: all else is the reference.
-
-    Those of the files that differ, and of the files that import one of these.
-    """
-    references = reference_files(assignment)
-    stems = {name: name.removesuffix(".py") for name in references}
-    different = {name for name in references if files[name] != references[name]}
-    for _ in references:  # as long a chain of imports as there can be
-        for name in references:
-            imported = _imported(files[name].decode())
-            if any(stems[other] in imported for other in different):
-                different.add(name)
-    return [question.id for question in assignment.questions if question.file in different]
-
-
-@lru_cache(maxsize=32)
-def _imported(source: str) -> frozenset[str]:
-    """Return the modules that a source imports, anywhere in it."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            names.add(node.module or "")
-    return frozenset(names)
-
-
 def partial_files(assignment: Assignment, done: Collection[str]) -> Files:
     """Return the reference with every question stubbed again but those in `done`."""
     references, stubs = _references(assignment), _stubs(assignment)

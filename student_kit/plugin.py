@@ -38,7 +38,7 @@ else:
     import tomli as tomllib
 
 LOCAL_SEED = b"public checks"
-GIVEN = "support"
+GIVEN = "*support.py"
 _PRINTED_LIMIT = 4_000
 _ENGINE = ("student_kit", "autograder")
 
@@ -103,6 +103,7 @@ class Recorder:
     ) -> None:
         self.world = world
         self.seed = seed
+        self.detailed = True  # False: a record has its status and summary, which is faster
         self._modules = modules
         self._on_record = on_record
         self._is_hidden = is_hidden
@@ -207,12 +208,12 @@ class Recorder:
             error = call.excinfo.value
             functions = self._functions.get(question, (question,))
             status, summary, detail = _classify(error, functions, item.path, self._calls)
-            diagnosis = _relation(error)
+            diagnosis = _relation(error) if self.detailed else None
             if call.when != "call" and status is not Status.SKIPPED:
                 status = Status.BROKEN
             if hidden and status is Status.SKIPPED:
                 status, summary = Status.BROKEN, "a hidden test was skipped"
-        calls = self._calls if status is not Status.PASSED else ()
+        calls = self._calls if self.detailed and status is not Status.PASSED else ()
         values = describe_calls(calls, values=True)
         printed = self._printed or "".join(
             text for key, when, text in _sections(item) if when == call.when and key
@@ -347,7 +348,7 @@ def _local_recorder(folder: Path) -> _LocalRecorder:
 
 def given_modules(folder: Path) -> list[str]:
     """Return the homework's own modules: tests use them on the student's side."""
-    return [GIVEN] if (folder / f"{GIVEN}.py").is_file() else []
+    return sorted(path.stem for path in folder.glob(GIVEN))
 
 
 def _facts(folder: Path) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from autograder.samples import (
     partial_files,
     reference_files,
     stub_files,
-    touched,
     variant_files,
     with_function,
     wrong_files,
@@ -159,14 +158,3 @@ def test_a_function_is_replaced_and_nothing_else() -> None:
 def test_a_function_that_is_not_there_is_a_lookup_error() -> None:
     with pytest.raises(LookupError, match="no function third"):
         function_source(SOURCE, "third")
-
-
-def test_a_variant_touches_the_questions_of_its_file_and_of_those_that_import_it() -> None:
-    assignment = assignments.find(COURSE.parents[2], "hw2_backprop")
-    variants = variant_files(assignment)
-    everything = [question.id for question in assignment.questions]
-    own = [question.id for question in assignment.questions if question.file == "mlp.py"]
-
-    assert touched(assignment, reference_files(assignment)) == []
-    assert touched(assignment, variants["mlp_loops"]) == own != everything
-    assert touched(assignment, variants["layers_loops"]) == everything

@@ -1,6 +1,6 @@
 """Hidden checks of manual_sgd_step."""
 
-import support
+import torch_support
 import torch_workflow
 from student_kit.checks import assert_close, require
 
@@ -15,7 +15,7 @@ def draw(rng):
 def test_every_parameter_moves_downhill(rng):
     """Each parameter itself has new values afterwards: lr times its gradient less."""
     values, grads, lr = draw(rng)
-    after = support.after_step(torch_workflow.manual_sgd_step, values, grads, lr=lr)
+    after = torch_support.after_step(torch_workflow.manual_sgd_step, values, grads, lr=lr)
     for parameter, value, grad in zip(after, values, grads, strict=True):
         assert_close(parameter["value"], value - lr * grad, name="a parameter")
 
@@ -25,7 +25,7 @@ def test_without_a_gradient(rng):
     values, grads, lr = draw(rng)
     for missing in range(3):
         given = [None if k == missing else grad for k, grad in enumerate(grads)]
-        after = support.after_step(torch_workflow.manual_sgd_step, values, given, lr=lr)
+        after = torch_support.after_step(torch_workflow.manual_sgd_step, values, given, lr=lr)
         for k, parameter in enumerate(after):
             step = 0.0 if k == missing else lr * grads[k]
             assert_close(parameter["value"], values[k] - step, name="a parameter")
@@ -35,7 +35,7 @@ def test_without_a_gradient(rng):
 def test_parameters_stay_leaves(rng):
     """Afterwards the parameters are leaves that require a gradient, as the next backward needs."""
     values, grads, lr = draw(rng)
-    after = support.after_step(torch_workflow.manual_sgd_step, values, grads, lr=lr)
+    after = torch_support.after_step(torch_workflow.manual_sgd_step, values, grads, lr=lr)
     for parameter, value, grad in zip(after, values, grads, strict=True):
         assert_close(parameter["value"], value - lr * grad, name="a parameter")
         require(parameter["is_leaf"], "a parameter is no leaf any more")
@@ -45,7 +45,7 @@ def test_parameters_stay_leaves(rng):
 def test_gradients_stay(rng):
     """The gradients are used and not changed: to forget them is not part of the step."""
     values, grads, lr = draw(rng)
-    after = support.after_step(torch_workflow.manual_sgd_step, values, grads, lr=lr)
+    after = torch_support.after_step(torch_workflow.manual_sgd_step, values, grads, lr=lr)
     for parameter, value, grad in zip(after, values, grads, strict=True):
         assert_close(parameter["value"], value - lr * grad, name="a parameter")
         require(parameter["grad"] is not None, "a gradient is gone")

@@ -1,9 +1,9 @@
 """Hidden checks of train: the same training of a model on our side."""
 
-import support
+import torch_support
 import torch
 import torch_workflow
-from reference import support as ours
+from reference import torch_support as ours
 from reference import torch_workflow as reference
 from student_kit.checks import assert_close, assert_equal, require
 
@@ -34,11 +34,13 @@ def test_every_batch_of_every_epoch(rng):
     params, x, y = draw(rng, 7, [4, 5, 3])
     parts = slice(0, 3), slice(3, 6), slice(6, 7)
     batches = [(torch.tensor(x[part]), torch.tensor(y[part])) for part in parts]
-    model, like, lr = support.Network(params), ours.Network(params), rng.uniform(0.1, 0.5)
+    model, like, lr = torch_support.Network(params), ours.Network(params), rng.uniform(0.1, 0.5)
     other = ours.sgd(like, lr=lr)
     expected = reference.train(like, ours.cross_entropy, other, batches, num_epochs=3)
-    optimizer = support.sgd(model, lr=lr)
-    found = torch_workflow.train(model, support.cross_entropy, optimizer, batches, num_epochs=3)
+    optimizer = torch_support.sgd(model, lr=lr)
+    found = torch_workflow.train(
+        model, torch_support.cross_entropy, optimizer, batches, num_epochs=3
+    )
     check(found, expected, model, like)
 
 
@@ -46,7 +48,7 @@ def test_a_loader_that_shuffles(rng):
     """A DataLoader is gone through anew in each epoch: its order is another one every time."""
     params, x, y = draw(rng, 7, [4, 5, 3])
     seed = int(rng.integers(2**31))
-    model, like = support.Network(params), ours.Network(params)
+    model, like = torch_support.Network(params), ours.Network(params)
     other = ours.sgd(like, lr=0.2, momentum=0.5)
     expected = reference.train(
         like,
@@ -55,20 +57,24 @@ def test_a_loader_that_shuffles(rng):
         ours.loader(x, y, batch_size=2, shuffle_seed=seed),
         num_epochs=3,
     )
-    optimizer = support.sgd(model, lr=0.2, momentum=0.5)
-    loader = support.loader(x, y, batch_size=2, shuffle_seed=seed)
-    found = torch_workflow.train(model, support.cross_entropy, optimizer, loader, num_epochs=3)
+    optimizer = torch_support.sgd(model, lr=0.2, momentum=0.5)
+    loader = torch_support.loader(x, y, batch_size=2, shuffle_seed=seed)
+    found = torch_workflow.train(
+        model, torch_support.cross_entropy, optimizer, loader, num_epochs=3
+    )
     check(found, expected, model, like)
 
 
 def test_in_training_mode(rng):
     """The model trains in training mode, also if it comes in evaluation mode, and stays in it."""
     params, x, y = draw(rng, 6, [4, 5, 3])
-    model = support.Network(params)
+    model = torch_support.Network(params)
     model.eval()
-    loader = support.loader(x, y, batch_size=2)
-    optimizer = support.sgd(model, lr=0.1)
-    found = torch_workflow.train(model, support.cross_entropy, optimizer, loader, num_epochs=1)
+    loader = torch_support.loader(x, y, batch_size=2)
+    optimizer = torch_support.sgd(model, lr=0.1)
+    found = torch_workflow.train(
+        model, torch_support.cross_entropy, optimizer, loader, num_epochs=1
+    )
     first = ours.cross_entropy(ours.Network(params)(torch.tensor(x[:2])), torch.tensor(y[:2]))
     assert_close(found[0], first.item(), name="the loss of the first step")
     require(all(seen["training"] for seen in model.seen), "the model was not in training mode")
@@ -79,11 +85,15 @@ def test_no_epoch(rng):
     """No epoch: no loss, and the parameters stay; then one epoch changes them."""
     params, x, y = draw(rng, 4, [4, 5, 3])
     batches = [(torch.tensor(x), torch.tensor(y))]
-    model, like = support.Network(params), ours.Network(params)
-    optimizer = support.sgd(model, lr=0.1)
-    none = torch_workflow.train(model, support.cross_entropy, optimizer, batches, num_epochs=0)
+    model, like = torch_support.Network(params), ours.Network(params)
+    optimizer = torch_support.sgd(model, lr=0.1)
+    none = torch_workflow.train(
+        model, torch_support.cross_entropy, optimizer, batches, num_epochs=0
+    )
     check(none, [], model, like)
     other = ours.sgd(like, lr=0.1)
     expected = reference.train(like, ours.cross_entropy, other, batches, num_epochs=1)
-    found = torch_workflow.train(model, support.cross_entropy, optimizer, batches, num_epochs=1)
+    found = torch_workflow.train(
+        model, torch_support.cross_entropy, optimizer, batches, num_epochs=1
+    )
     check(found, expected, model, like)

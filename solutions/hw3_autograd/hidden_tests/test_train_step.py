@@ -1,9 +1,9 @@
 """Hidden checks of train_step: the same steps on a model on our side."""
 
-import support
+import torch_support
 import torch
 import torch_workflow
-from reference import support as ours
+from reference import torch_support as ours
 from reference import torch_workflow as reference
 from student_kit.checks import assert_close, require
 
@@ -30,11 +30,11 @@ def test_one_step(rng):
     """One step returns the loss before it, and moves every parameter downhill."""
     params, x, y = draw(rng, 6, [4, 5, 3])
     batch, lr = (torch.tensor(x), torch.tensor(y)), rng.uniform(0.1, 0.5)
-    model, like = support.Network(params), ours.Network(params)
+    model, like = torch_support.Network(params), ours.Network(params)
     optimizer = ours.sgd(like, lr=lr)
     expected = reference.train_step(like, ours.cross_entropy, optimizer, *batch)
-    optimizer = support.sgd(model, lr=lr)
-    found = torch_workflow.train_step(model, support.cross_entropy, optimizer, *batch)
+    optimizer = torch_support.sgd(model, lr=lr)
+    found = torch_workflow.train_step(model, torch_support.cross_entropy, optimizer, *batch)
     check(found, expected, model, like)
 
 
@@ -42,25 +42,25 @@ def test_old_gradients_do_not_count(rng):
     """Gradients that are there before the step, of whatever origin, are forgotten first."""
     params, x, y = draw(rng, 6, [4, 5, 3])
     batch, lr = (torch.tensor(x), torch.tensor(y)), rng.uniform(0.1, 0.5)
-    model, like = support.Network(params), ours.Network(params)
+    model, like = torch_support.Network(params), ours.Network(params)
     optimizer = ours.sgd(like, lr=lr)
     expected = reference.train_step(like, ours.cross_entropy, optimizer, *batch)
     model.disturb(rng.uniform(1, 2))
-    optimizer = support.sgd(model, lr=lr)
-    found = torch_workflow.train_step(model, support.cross_entropy, optimizer, *batch)
+    optimizer = torch_support.sgd(model, lr=lr)
+    found = torch_workflow.train_step(model, torch_support.cross_entropy, optimizer, *batch)
     check(found, expected, model, like)
 
 
 def test_several_steps_with_momentum(rng):
     """Several steps on different batches, with an optimizer that remembers the earlier ones."""
     params, x, y = draw(rng, 12, [4, 5, 3])
-    model, like = support.Network(params), ours.Network(params)
-    optimizer = support.sgd(model, lr=0.2, momentum=0.8)
+    model, like = torch_support.Network(params), ours.Network(params)
+    optimizer = torch_support.sgd(model, lr=0.2, momentum=0.8)
     other = ours.sgd(like, lr=0.2, momentum=0.8)
     for part in (slice(0, 5), slice(5, 8), slice(8, 12)):
         batch = torch.tensor(x[part]), torch.tensor(y[part])
         expected = reference.train_step(like, ours.cross_entropy, other, *batch)
-        found = torch_workflow.train_step(model, support.cross_entropy, optimizer, *batch)
+        found = torch_workflow.train_step(model, torch_support.cross_entropy, optimizer, *batch)
         check(found, expected, model, like)
 
 
@@ -68,12 +68,12 @@ def test_the_optimizer_that_is_given(rng):
     """The step is the optimizer's, whichever it is: Adam here."""
     params, x, y = draw(rng, 6, [4, 5, 3])
     batch = torch.tensor(x), torch.tensor(y)
-    model, like = support.Network(params), ours.Network(params)
-    optimizer = support.adam(model, lr=0.05)
+    model, like = torch_support.Network(params), ours.Network(params)
+    optimizer = torch_support.adam(model, lr=0.05)
     other = ours.adam(like, lr=0.05)
     for _ in range(2):
         expected = reference.train_step(like, ours.cross_entropy, other, *batch)
-        found = torch_workflow.train_step(model, support.cross_entropy, optimizer, *batch)
+        found = torch_workflow.train_step(model, torch_support.cross_entropy, optimizer, *batch)
         check(found, expected, model, like)
 
 
@@ -85,11 +85,11 @@ def test_the_criterion_that_is_given(rng):
     def pinball(predictions, targets):
         return (predictions - targets + 4 * torch.relu(targets - predictions)).mean()
 
-    model, like = support.Network(params), ours.Network(params)
+    model, like = torch_support.Network(params), ours.Network(params)
     optimizer = ours.sgd(like, lr=lr)
     expected = reference.train_step(like, pinball, optimizer, *batch)
-    optimizer = support.sgd(model, lr=lr)
-    found = torch_workflow.train_step(model, support.pinball, optimizer, *batch)
+    optimizer = torch_support.sgd(model, lr=lr)
+    found = torch_workflow.train_step(model, torch_support.pinball, optimizer, *batch)
     check(found, expected, model, like)
 
 
@@ -98,12 +98,12 @@ def test_one_forward_pass(rng):
     params, x, y = draw(rng, 6, [4, 5, 3])
     batch = torch.tensor(x), torch.tensor(y)
     for training in (True, False):
-        model, like = support.Network(params), ours.Network(params)
+        model, like = torch_support.Network(params), ours.Network(params)
         model.train(training)
         optimizer = ours.sgd(like, lr=0.1)
         expected = reference.train_step(like, ours.cross_entropy, optimizer, *batch)
-        optimizer = support.sgd(model, lr=0.1)
-        found = torch_workflow.train_step(model, support.cross_entropy, optimizer, *batch)
+        optimizer = torch_support.sgd(model, lr=0.1)
+        found = torch_workflow.train_step(model, torch_support.cross_entropy, optimizer, *batch)
         check(found, expected, model, like)
         require(len(model.seen) == 1, "the model was asked more than once in one step")
         modes = model.seen[0]["training"], model.training

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import support
+import torch_support
 import torch
 from torch.nn import functional
 
@@ -14,10 +14,10 @@ def autograd_gradient(torch_workflow, draw):
     """The derivatives by formula."""
     shape = tuple(draw.integer(f"axis {k}", 1, 4) for k in range(draw.integer("axes", 0, 3)))
     x = draw.array("x", *shape, integer=draw.choice("integer x", False, True))
-    found = torch_workflow.autograd_gradient(support.sum_of_squares, x)
+    found = torch_workflow.autograd_gradient(torch_support.sum_of_squares, x)
     yield Comparison("the gradient of the squares", np.asarray(found), np.asarray(2.0 * x))
     weight = draw.array("weight", *shape)
-    found = torch_workflow.autograd_gradient(support.Waves(weight), x)
+    found = torch_workflow.autograd_gradient(torch_support.Waves(weight), x)
     expected = 2 * np.sum(weight * np.sin(x)) * weight * np.cos(x)
     yield Comparison("the gradient of the waves", np.asarray(found), np.asarray(expected))
 
@@ -26,13 +26,13 @@ def train_step(torch_workflow, draw):
     """torch.autograd.grad, and the update by hand."""
     params, x, y = draw_problem(draw)
     lr = draw.number("lr", 1e-3, 0.5)
-    model = support.Network(params)
+    model = torch_support.Network(params)
     model.disturb(draw.number("old gradient", 0.0, 3.0))
-    optimizer = support.sgd(model, lr=lr)
+    optimizer = torch_support.sgd(model, lr=lr)
     for _ in range(draw.integer("steps", 1, 3)):
         loss, params = step(params, x, y, lr)
         found = torch_workflow.train_step(
-            model, support.cross_entropy, optimizer, torch.tensor(x), torch.tensor(y)
+            model, torch_support.cross_entropy, optimizer, torch.tensor(x), torch.tensor(y)
         )
         yield Comparison("the loss", found, loss)
         yield from compare(model, params)
@@ -43,7 +43,7 @@ def train(torch_workflow, draw):
     params, x, y = draw_problem(draw)
     lr, num_epochs = draw.number("lr", 1e-3, 0.5), draw.integer("num_epochs", 0, 3)
     batch_size = draw.integer("batch_size", 1, 6)
-    model = support.Network(params)
+    model = torch_support.Network(params)
     model.train(draw.choice("mode", True, False))
     losses = []
     for _ in range(num_epochs):
@@ -53,9 +53,9 @@ def train(torch_workflow, draw):
             losses.append(loss)
     found = torch_workflow.train(
         model,
-        support.cross_entropy,
-        support.sgd(model, lr=lr),
-        support.loader(x, y, batch_size=batch_size),
+        torch_support.cross_entropy,
+        torch_support.sgd(model, lr=lr),
+        torch_support.loader(x, y, batch_size=batch_size),
         num_epochs=num_epochs,
     )
     yield Comparison("the number of losses", len(found), len(losses))
@@ -68,14 +68,14 @@ def train(torch_workflow, draw):
 def evaluate(torch_workflow, draw):
     """The definition, one sample at a time."""
     params, x, y = draw_problem(draw)
-    model = support.Network(params)
+    model = torch_support.Network(params)
     training = draw.choice("mode", True, False)
     model.train(training)
     right = 0
     for sample, target in zip(x, y, strict=True):
         logits = forward({k: torch.tensor(v) for k, v in params.items()}, torch.tensor(sample))
         right += max(range(len(logits)), key=lambda c: float(logits[c])) == target
-    batches = support.loader(x, y, batch_size=draw.integer("batch_size", 1, 6))
+    batches = torch_support.loader(x, y, batch_size=draw.integer("batch_size", 1, 6))
     found = torch_workflow.evaluate(model, batches)
     yield Comparison("the accuracy", found, right / len(x))
     wanted = {"training": False, "graph": False}
@@ -91,13 +91,13 @@ def ReLUFunction(torch_workflow, draw):  # noqa: N802 - the oracle has the name 
     at = torch.tensor(x, requires_grad=True)
     output = functional.relu(at)
     output.backward(torch.tensor(grad_output))
-    found = support.forward_and_backward(torch_workflow.ReLUFunction, x, grad_output)
+    found = torch_support.forward_and_backward(torch_workflow.ReLUFunction, x, grad_output)
     yield Comparison("the output", found["output"], output.detach().numpy())
     yield Comparison("the gradient", found["grad_x"], at.grad.numpy())
     yield Comparison("x, afterwards", found["x"], x)
     yield Comparison("grad_output, afterwards", found["grad_output"], grad_output)
     away = np.where(np.abs(x) < 0.1, 0.5, x)
-    passes = support.passes_gradcheck(torch_workflow.ReLUFunction, away)
+    passes = torch_support.passes_gradcheck(torch_workflow.ReLUFunction, away)
     yield Comparison("gradcheck", passes, True)
 
 
@@ -113,7 +113,7 @@ def manual_sgd_step(torch_workflow, draw):
     for leaf, grad in zip(leaves, grads, strict=True):
         leaf.grad = None if grad is None else torch.tensor(grad)
     torch.optim.SGD(leaves, lr=lr).step()
-    found = support.after_step(torch_workflow.manual_sgd_step, values, grads, lr=lr)
+    found = torch_support.after_step(torch_workflow.manual_sgd_step, values, grads, lr=lr)
     for after, leaf, grad in zip(found, leaves, grads, strict=True):
         yield Comparison("a parameter", after["value"], leaf.detach().numpy())
         yield Comparison("a leaf", (after["is_leaf"], after["requires_grad"]), (True, True))
