@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.overrides import TorchFunctionMode
 from torch.utils.data import DataLoader, TensorDataset
 
 # --- functions of tensors ---------------------------------------------------
@@ -147,17 +148,38 @@ def forward_and_backward(
     }
 
 
+class _ByHand(TorchFunctionMode):
+    """Refuses the functions of PyTorch that differentiate, inside a `with` block."""
+
+    def __torch_function__(
+        self,
+        func: Any,
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        name = getattr(func, "__name__", "")
+        # autograd and torch.func begin with one of these, whatever they are called by
+        asks = name in ("grad", "backward", "requires_grad_", "_make_dual")
+        if asks or name.endswith("_backward"):
+            raise RuntimeError(f"the backward pass lets PyTorch differentiate: it calls {name}")
+        return func(*args, **(kwargs or {}))
+
+
 def backward_without_autograd(
     function: type[torch.autograd.Function], x: np.ndarray, grad_output: np.ndarray
 ) -> np.ndarray:
-    """Return what the Function's `backward` returns where autograd is off: in inference mode.
+    """Return what the Function's `backward` returns where PyTorch does not differentiate.
 
     A formula does not notice. But inside `torch.inference_mode()` nothing is recorded, not even
-    under `torch.enable_grad()`: whoever asks autograd for the gradient gets an error.
+    under `torch.enable_grad()`, and functions that differentiate are refused.
+
+    Raises:
+        RuntimeError: the backward pass is not written by hand; the message says what it calls.
     """
     output = function.apply(torch.tensor(x, requires_grad=True))
     gradient = torch.tensor(grad_output)
-    with torch.inference_mode():
+    with torch.inference_mode(), _ByHand():
         return as_array(function.backward(output.grad_fn, gradient))
 
 

@@ -136,8 +136,9 @@ class ReLUFunction(torch.autograd.Function):
     ) -> torch.Tensor:
         """Return the gradient with respect to x: grad_output where x > 0, and 0 elsewhere.
 
-        By hand means by a formula. Neither autograd nor a difference quotient is used: PyTorch
-        calls this function while it differentiates, with the recording of graphs switched off.
+        By hand means by a formula. Neither autograd nor torch.func, nor a backward function of
+        PyTorch's own, nor a difference quotient is used: PyTorch calls this function while it
+        differentiates, with the recording of graphs switched off.
 
         Args:
             ctx: ctx.saved_tensors is what forward saved, always a tuple.

@@ -1,9 +1,9 @@
 """Hidden checks of ReLUFunction.
 
 That its backward pass is written by hand is seen in two ways, each by what comes back. It must work
-where autograd is off: in inference mode PyTorch records nothing, and whoever asks it for a gradient
-there gets an error. And it must be exact, bit by bit, however near 0 an input is: a difference
-quotient steps over the kink, and is rounded elsewhere.
+where autograd is off: in inference mode PyTorch records nothing, and whoever lets it differentiate
+there, by any of its functions, gets an error. And it must be exact, bit by bit, however near 0 an
+input is: a difference quotient steps over the kink, and is rounded elsewhere.
 """
 
 import numpy as np
