@@ -29,6 +29,7 @@ from autograder.errors import AuthorError
 SOURCE = "notebook.py"
 FILES = Path(__file__).parent / "notebook_files"
 OTTER = "tests/otter"  # the folder in the template
+FUTURE = "from __future__ import annotations"
 _MARK = re.compile(r"# %%(?P<text> \[markdown\])?(?: tags=(?P<tags>\[.*\]))?\s*$")
 _HEADING = re.compile(r"(#{1,3}) ")
 _METADATA = {
@@ -196,6 +197,7 @@ def _question(question: Question, files: Mapping[str, _Stub]) -> Iterator[Cell]:
         yield Cell(kind="code", source=given, id=f"given-{stem}", tags=("given",))
     source = "\n\n\n".join(filter(None, map(stub.take, _definitions(question))))
     if source:  # else it is part of a class that an earlier question has brought
+        source = f"{FUTURE}\n\n\n{source}" if _names_itself(source) else source
         yield Cell(kind="code", source=source, id=question.id, tags=("question", question.id))
 
 
@@ -265,6 +267,23 @@ def _is_asked(node: ast.AST) -> bool:
         and isinstance(part.value, str)
         and part.value.endswith(": your code here")
         for part in ast.walk(node)
+    )
+
+
+def _names_itself(source: str) -> bool:
+    """Whether a class is named in it before it is there: `def __add__(self, other: Tensor)`.
+
+    The file says so in its first lines, and that holds for one cell only.
+    """
+    return any(
+        isinstance(part, ast.Name) and part.id == node.name
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ClassDef)
+        for function in ast.walk(node)
+        if isinstance(function, ast.FunctionDef)
+        for hint in (function.args, function.returns)
+        if hint is not None
+        for part in ast.walk(hint)
     )
 
 

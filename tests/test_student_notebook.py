@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import site
 import subprocess
 import sys
 import zipfile
@@ -19,7 +20,7 @@ import pytest
 
 from autograder import assignment as assignments
 from autograder import batch, leaks, samples, student_notebook, template
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, Question
 from autograder.errors import AuthorError
 from autograder.intake import read_submission
 from autograder.scoring import Grade
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.portable
 
 ROOT = Path(__file__).resolve().parent.parent
 HOMEWORK = sorted(path.parent.name for path in ROOT.glob("solutions/*/notebook.py"))
-HW1, HW2 = "hw1_optimizers", "hw2_backprop"
+HW1, HW2, HW3 = "hw1_optimizers", "hw2_backprop", "hw3_autograd"
 PERCENT = """\
 # %% [markdown]
 # # Title
@@ -67,8 +68,13 @@ if uploaded:
     colab = types.ModuleType("google.colab")
     colab.files = types.SimpleNamespace(upload=upload)
     sys.modules["google"], sys.modules["google.colab"] = types.ModuleType("google"), colab
+In, numbers = [""], {}
+shell = types.SimpleNamespace(compile=types.SimpleNamespace(_filename_map=numbers))
+get_ipython = lambda: shell
 for cell in json.load(open(path, encoding="utf-8"))["cells"]:
     if cell["cell_type"] == "code":
+        numbers[cell["id"]] = len(In)
+        In.append("".join(cell["source"]))
         tree = ast.parse("".join(cell["source"]))
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         exec(compile(tree, cell["id"], "exec"), globals())
@@ -115,14 +121,30 @@ def solved(folder: Path, answers: dict[str, str], out: Path) -> Path:
     return out
 
 
+def written(question: Question) -> list[str]:
+    """Return the functions and classes that a question is about."""
+    return list(dict.fromkeys(name.partition(".")[0] for name in question.functions))
+
+
+def in_cells(found: Assignment, files: samples.Files) -> dict[str, str]:
+    """Return question -> the text of its cell, for the questions that have one."""
+    cells: dict[str, str] = {}
+    seen: set[str] = set()
+    for question in found.questions:
+        source = files[question.file].decode()
+        names = [name for name in written(question) if name not in seen]
+        seen.update(names)
+        if names:  # else its class is in the cell of an earlier question
+            text = "\n\n\n".join(samples.function_source(source, name) for name in names)
+            future = f"{student_notebook.FUTURE}\n\n\n" if "class Tensor" in text else ""
+            cells[question.id] = future + text
+    return cells
+
+
 def reference(homework: str) -> dict[str, str]:
-    """Return question -> its function in the reference."""
+    """Return question -> the text of its cell in the reference."""
     found = assignments.find(ROOT, homework)
-    files = samples.reference_files(found)
-    return {
-        question.id: samples.function_source(files[question.file].decode(), question.id)
-        for question in found.questions
-    }
+    return in_cells(found, samples.reference_files(found))
 
 
 def run(notebook: Path, folder: Path, uploaded: str = "") -> str:
@@ -163,15 +185,15 @@ def test_a_notebook_is_valid_and_the_same_each_time(templates: Path, homework: s
 @pytest.mark.parametrize("homework", HOMEWORK)
 def test_each_question_has_its_text_its_stub_and_its_check(templates: Path, homework: str) -> None:
     found = assignments.find(ROOT, homework)
-    stubs = samples.stub_files(found)
+    stubs = in_cells(found, samples.stub_files(found))
     cells = cells_of(templates / homework)
     positions = {cell["id"]: position for position, cell in enumerate(cells)}
 
     for question in found.questions:
-        here = positions[question.id]
-        stub = samples.function_source(stubs[question.file].decode(), question.id)
-        assert "".join(cells[here]["source"]) == stub.strip("\n")
-        assert cells[here]["metadata"]["tags"] == ["question", question.id]
+        if question.id in stubs:
+            here = positions[question.id]
+            assert "".join(cells[here]["source"]) == stubs[question.id].strip("\n")
+            assert cells[here]["metadata"]["tags"] == ["question", question.id]
         check = cells[positions[f"check-{question.id}"]]["source"]
         assert check[0].startswith(f'grader.check("{question.id}")')
     handout = (found.public / "handout.md").read_text(encoding="utf-8").split()
@@ -496,6 +518,31 @@ def test_the_notebook_is_graded_as_it_is_handed_in(
     assert [grade.notices for grade in grades if isinstance(grade, Grade)] == [(), (), ()]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("class Tensor:", "class Tensor", "has a syntax error in line 4"),
+        ("__array_ufunc__ = None", "__array_ufunc__ = nothing", ""),
+    ],
+)
+def test_a_class_that_is_broken_costs_the_questions_in_its_cell(
+    templates: Path, tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    found = assignments.find(ROOT, HW3)
+    answers = reference(HW3)
+    answers["tensor_arithmetic"] = answers["tensor_arithmetic"].replace(old, new)
+    done = solved(templates / HW3, answers, tmp_path / "done.ipynb")
+
+    (grade,) = batch.grade_all(found, [read_submission(done, found)], allow_weak=True)
+
+    assert isinstance(grade, Grade)
+    lost = {question.id for question in grade.questions if question.points < question.max_points}
+    in_its_cell = {q.id for q in found.questions if "Tensor" in written(q)}
+    in_need_of_it = {"topological_order", "zero_grad"}
+    assert lost == in_its_cell | in_need_of_it
+    assert said in " ".join(grade.notices)
+
+
 # --- real clients, where they are installed ------------------------------------------------------
 
 
@@ -524,11 +571,28 @@ for cell in notebook.cells:
 """
 
 
-def execute(python: str, notebook: Path, folder: Path) -> str:
+def lending(folder: Path, python: str, *packages: str) -> dict[str, str]:
+    """Return an environment in which an interpreter has these, from this one's if it has none.
+
+    PyTorch is large, and not installed a second time beside the kernel.
+    """
+    folder.mkdir(exist_ok=True)
+    lent = f"import sys\n\nsys.path += {site.getsitepackages()!r}\n"
+    (folder / "sitecustomize.py").write_text(lent, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    code = "; ".join(f"import {package}" for package in packages)
+    if subprocess.run([python, "-c", code], env=environment, check=False).returncode:
+        pytest.skip(f"needs {', '.join(packages)} for the Python of the kernel")
+    return environment
+
+
+def execute(
+    python: str, notebook: Path, folder: Path, environment: dict[str, str] | None = None
+) -> str:
     """Run a notebook in a kernel and return its outputs."""
     done = subprocess.run(
         [python, "-c", EXECUTE, notebook, folder],
-        env={**os.environ, "PYTHONPATH": ""},
+        env=environment or {**os.environ, "PYTHONPATH": ""},
         capture_output=True,
         text=True,
         check=False,
@@ -545,10 +609,13 @@ def test_a_kernel_runs_the_stub_and_the_reference(
 ) -> None:
     python = python_with("nbclient", "nbformat", "ipykernel", "pytest", "numpy")
     folder = shutil.copytree(templates / homework, tmp_path / homework)
-    questions = assignments.find(ROOT, homework).questions
+    found = assignments.find(ROOT, homework)
+    questions = found.questions
+    environment = lending(tmp_path / "lent", python, *found.libraries)
 
-    stub = execute(python, folder / f"{homework}.ipynb", folder)
-    done = execute(python, solved(folder, reference(homework), folder / "mine.ipynb"), folder)
+    stub = execute(python, folder / f"{homework}.ipynb", folder, environment)
+    mine = solved(folder, reference(homework), folder / "mine.ipynb")
+    done = execute(python, mine, folder, environment)
 
     assert all(f"[check-{q.id}] {q.id}: not started" in stub for q in questions)
     assert all(f"[check-{q.id}] {q.id}: passed" in done for q in questions)
