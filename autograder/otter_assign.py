@@ -6,7 +6,7 @@ What is written:
 
     <hw>.ipynb        the master notebook: text, each answer between Otter's markers, tests
     <hw>/             public: the kit, the public tests, what they need; beside every copy of it
-    <hw>_grading/     private: reference, hidden tests, a seed; Otter puts it into autograder.zip only
+    <hw>_grading/     private: reference, hidden tests, a seed; for Otter's autograder.zip only
 
 The student's cells are the same, letter for letter, as in our own notebook. The tests run in
 Otter's kernel, together with the student's code, which can therefore read all of them: nothing of
@@ -19,18 +19,27 @@ import ast
 import dataclasses
 import json
 import secrets
+import shutil
+import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import student_notebook, template
 from autograder.assignment import Assignment, Question
-from autograder.errors import AuthorError, UsageError
+from autograder.errors import AuthorError, GraderError, UsageError
 from autograder.strip import BEGIN, END, read_source, regions, stub_body
 from autograder.student_notebook import Cell
 
-FILES = Path(__file__).parent / "export_files" / "otter_assign"
+FILES = student_notebook.FILES / "otter_assign"
+OTTER = "otter-grader[grading]>=7"  # what pip installs for `otter assign`
 _OWN_FILES = ("check.py", "submit.py", "conftest.py", "README.md")  # for work in files
+_WITHOUT = """\
+import sys
+from importlib.util import find_spec
+
+print(*(name for name in sys.argv[1:] if find_spec(name) is None))
+"""
 _NOT_GRADED = ("otter_ignore",)  # the tag of cells that Otter does not run when it grades
 
 
@@ -62,6 +71,69 @@ def export(assignment: Assignment, out: Path, *, seed: str | None = None) -> Pat
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_bytes(content)
     return master
+
+
+def assign(assignment: Assignment, master: Path) -> Path:
+    """Run `otter assign` on an export and return the folder that it makes.
+
+    Raises:
+        UsageError: Otter is not there, or a package that its kernel needs.
+        GraderError: Otter refused the notebook, or its reference has not all points.
+    """
+    command = shutil.which("otter")
+    if command is None:
+        raise UsageError(
+            "`otter` is not installed, or not on PATH\n"
+            f"  fix  pip install '{OTTER}', then try again; or leave out --assign, and run\n"
+            f"       otter assign {master} DIST where it is installed"
+        )
+    _require_packages(Path(command).resolve().with_name("python"), assignment)
+    done = subprocess.run(
+        [command, "assign", "-v", master.name, "dist"],
+        cwd=master.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-12:])
+        raise GraderError(f"`otter assign` (7.0 or newer is needed) refused {master}\n{last}")
+    return master.parent / "dist"
+
+
+def next_steps(assignment: Assignment, master: Path, made: Path | None) -> str:
+    """Return what an instructor does with the export, for the terminal."""
+    dist = made or master.parent / "dist"
+    run = f"otter assign {master} {dist}\n   makes" if made is None else "Otter has made"
+    return "\n".join(
+        (
+            f"wrote {master}: edit it as you like",
+            "",
+            f"1. {run} {dist}/student, which students get, and the zip in {dist}/autograder.",
+            "2. Gradescope: upload that zip; students upload their notebook.",
+            f"3. Try it here: otter run -a ZIP {dist}/autograder/{master.name}",
+            "",
+            f"{_private(assignment)} holds reference and hidden tests: keep it to yourself.",
+            "In Otter's kernel student code can read them: see docs/instructors.md.",
+        )
+    )
+
+
+def _require_packages(python: Path, assignment: Assignment) -> None:
+    """Stop if the Python of `otter` lacks what runs the notebook: else each check just fails."""
+    if not python.exists():
+        return  # not where we look for it; Otter itself will say what it misses
+    needed = {"ipykernel": OTTER, "nbconvert": OTTER, "pytest": "pytest"}
+    needed |= {name: name for name in assignment.libraries}
+    found = subprocess.run(
+        [python, "-c", _WITHOUT, *needed], capture_output=True, text=True, check=False
+    )
+    if missing := found.stdout.split():
+        packages = dict.fromkeys(f"'{needed[name]}'" for name in missing)
+        raise UsageError(
+            f"the Python of `otter` lacks {', '.join(missing)}\n"
+            f"  fix  {python} -m pip install {' '.join(packages)}"
+        )
 
 
 def build(assignment: Assignment, seed: str) -> dict[str, bytes]:
@@ -166,7 +238,8 @@ def _question(
     yield Cell(kind="code", source=_filled("public.py", assignment, **words))
     for test in _hidden_tests(assignment, question):
         points = "" if test.points is None else f"points: {test.points!r}\n"
-        words |= {"TEST_NAME": test.name, "TEST_TITLE": repr(test.title), "TEST_POINTS\n": points}
+        words |= {"test_hidden": test.name, '"""TEST_TITLE"""': repr(test.title)}
+        words |= {"TEST_POINTS\n": points}
         yield Cell(kind="code", source=_filled("hidden.py", assignment, **words))
     yield _raw("END TESTS")
     yield _raw("END QUESTION")

@@ -3,7 +3,9 @@ import sys
 from pathlib import Path
 
 if not Path("ASSIGNMENT_ID").is_dir():
-    raise FileNotFoundError("Put the folder ASSIGNMENT_ID, which you have got too, beside this one.")
+    raise FileNotFoundError(
+        "Put the folder ASSIGNMENT_ID, which you have got too, beside this one."
+    )
 sys.path.insert(0, str(Path("ASSIGNMENT_ID").resolve()))
 
 from student_kit.notebook import start
