@@ -213,7 +213,9 @@ def _master(assignment: Assignment) -> Iterator[Cell]:
                 question = assignment.question(cell.id.removeprefix("check-"))
                 yield from _question(question, assignment)
         elif cell.kind == "code" and not cell.tags:
-            yield dataclasses.replace(cell, tags=_NOT_GRADED)
+            # look.py saves its pictures beside itself, and that is no longer here
+            source = cell.source.replace('"pictures/', f'"{assignment.id}/pictures/')
+            yield dataclasses.replace(cell, source=source, tags=_NOT_GRADED)
         elif not _hands_in(cell, after):
             yield cell
 

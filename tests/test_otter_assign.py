@@ -103,6 +103,20 @@ def _in_order(found: Assignment, notebook: Path) -> list[Any]:
     return [found.question(name) for name in of_questions(notebook)]
 
 
+@pytest.mark.parametrize("homework", HOMEWORK)
+def test_pictures_are_shown_from_where_they_are_saved_and_are_not_graded(
+    tmp_path: Path, homework: str
+) -> None:
+    found = assignments.find(ROOT, homework)
+    cells = cells_of(otter_assign.export(found, tmp_path / "export"))
+
+    (look,) = [cell for cell in cells if "import look" in cell["source"]]
+    assert f'"{homework}/pictures/' in look["source"]
+    assert look["metadata"]["tags"] == ["otter_ignore"]
+    assert not any("grader.submit" in cell["source"] for cell in cells)
+    assert "Hand in" not in cells[-1]["source"]
+
+
 def test_a_test_that_weighs_more_says_its_points(master: Path) -> None:
     tests = [cell["source"] for cell in cells_of(master) if '"adam_step", "test_' in cell["source"]]
     heavy = [test for test in tests if re.search(r"^points: ", test, re.M)]
