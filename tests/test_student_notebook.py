@@ -350,6 +350,15 @@ def test_in_colab_the_first_cell_asks_for_the_zip(
     assert "[check-relu_forward] relu_forward: passed (2 of 2 public checks passed)" in shown
 
 
+def test_the_first_cell_says_which_library_is_missing(
+    templates: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "RUNNER", f"import sys; sys.modules['torch'] = None\n{RUNNER}")
+
+    with pytest.raises(AssertionError, match="torch is missing: this homework is written with it"):
+        run(templates / HW3 / f"{HW3}.ipynb", templates / HW3)
+
+
 def test_elsewhere_the_first_cell_says_what_is_missing(templates: Path, tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="The files of hw1_optimizers are not here"):
         run(templates / HW1 / f"{HW1}.ipynb", tmp_path)

@@ -3,8 +3,10 @@
 #
 # **How to work here.** Run the next cell first. Then each function, and the class `Tensor`, is a
 # cell of its own: replace `raise NotImplementedError(...)` by your answer, run the cell, and run
-# the check below it. A line of the form *likely* names a mistake that gives exactly your result.
-# When the notebook was closed, run all cells again from the top.
+# the check below it. Several questions are about `Tensor`, and its cell stands below the first of
+# them: for the others go back to it, and run it again before their checks. A line of the form
+# *likely* names a mistake that gives exactly your result. When the notebook was closed, run all
+# cells again from the top.
 #
 # This notebook and the files `engine.py`, `torch_workflow.py` and `diagnosis.py` beside it are two
 # ways to do the same homework: choose one. Where the text speaks of a function in one of these
