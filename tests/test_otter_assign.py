@@ -7,13 +7,13 @@ import json
 import os
 import re
 import shutil
-import site
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kernels import lending
 
 from autograder import assignment as assignments
 from autograder import batch, leaks, otter_assign, samples, template
@@ -268,17 +268,10 @@ def otter(tmp_path: Path, *packages: str) -> tuple[str, dict[str, str]]:
     command = shutil.which("otter", path=f"{folder}{os.pathsep}{os.environ['PATH']}")
     if command is None:
         pytest.skip("needs otter-grader: the extra `notebooks`")
-    lent = tmp_path / "lent"
-    lent.mkdir()
-    # PyTorch is large, and not installed a second time beside the kernel
-    text = f"import sys\n\nsys.path += {site.getsitepackages()!r}\n"
-    (lent / "sitecustomize.py").write_text(text, encoding="utf-8")
-    path = f"{Path(command).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PYTHONPATH": str(lent), "PATH": path}
-    python = Path(command).resolve().with_name("python")
-    code = "; ".join(f"import {package}" for package in packages)
-    if subprocess.run([python, "-c", code], env=environment, check=False).returncode:
-        pytest.skip(f"needs {', '.join(packages)} for the Python of otter")
+    environment = lending(
+        tmp_path / "lent", str(Path(command).resolve().with_name("python")), *packages
+    )
+    environment["PATH"] = f"{Path(command).parent}{os.pathsep}{os.environ['PATH']}"
     return command, environment
 
 

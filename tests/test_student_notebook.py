@@ -8,7 +8,6 @@ import json
 import os
 import re
 import shutil
-import site
 import subprocess
 import sys
 import zipfile
@@ -17,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from kernels import lending, python_with
 
 from autograder import assignment as assignments
 from autograder import batch, leaks, samples, student_notebook, template
@@ -266,6 +266,23 @@ def test_a_heading_in_a_block_of_code_is_none(course: Assignment) -> None:
         "".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown"
     )
     assert not any("".join(cell["source"]).startswith("# not") for cell in notebook["cells"])
+
+
+def test_a_check_that_runs_hidden_tests_waits_for_what_they_call(course: Assignment) -> None:
+    first, second = (question.id for question in course.questions[:2])
+    module = course.questions[0].file.removesuffix(".py")
+    path = course.private / "hidden_tests" / f"test_{first}.py"
+    later = f"\n\ndef test_later():\n    {module}.{second}()\n"
+    path.write_text(path.read_text(encoding="utf-8") + later, encoding="utf-8")
+    stubs = samples.stub_files(course)
+
+    public, both = (
+        [cell.id for cell in student_notebook.cells(course, stubs, hidden=hidden) if cell.id]
+        for hidden in (False, True)
+    )
+
+    assert public.index(f"check-{first}") < public.index(second)
+    assert both.index(f"check-{first}") > both.index(second)
 
 
 def test_a_private_line_in_the_notebook_is_a_leak(course: Assignment) -> None:
@@ -566,18 +583,6 @@ def test_a_class_that_is_broken_costs_the_questions_in_its_cell(
 # --- real clients, where they are installed ------------------------------------------------------
 
 
-def python_with(*packages: str) -> str:
-    """Return an interpreter that has these packages: this one, or the benchmark's."""
-    code = "; ".join(f"import {package}" for package in packages)
-    for python in (sys.executable, str(ROOT / ".venv-otter" / "bin" / "python")):
-        if (
-            shutil.which(python)
-            and not subprocess.run([python, "-c", code], check=False).returncode
-        ):
-            return python
-    pytest.skip(f"needs {', '.join(packages)}: the extra `notebooks`")
-
-
 EXECUTE = """\
 import json, sys
 import nbclient, nbformat
@@ -589,21 +594,6 @@ for cell in notebook.cells:
     for output in cell.get("outputs", ()):
         print(f"[{cell.id}]", output.get("text") or output.get("data", {}).get("text/plain"))
 """
-
-
-def lending(folder: Path, python: str, *packages: str) -> dict[str, str]:
-    """Return an environment in which an interpreter has these, from this one's if it has none.
-
-    PyTorch is large, and not installed a second time beside the kernel.
-    """
-    folder.mkdir(exist_ok=True)
-    lent = f"import sys\n\nsys.path += {site.getsitepackages()!r}\n"
-    (folder / "sitecustomize.py").write_text(lent, encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
-    code = "; ".join(f"import {package}" for package in packages)
-    if subprocess.run([python, "-c", code], env=environment, check=False).returncode:
-        pytest.skip(f"needs {', '.join(packages)} for the Python of the kernel")
-    return environment
 
 
 def execute(
