@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(metavar="VERB", required=True)
     verbs = (
-        *(add_new, add_verify, add_template, add_bundle),
+        *(add_new, add_verify, add_template, add_bundle, add_export),
         *(add_emulate, add_grade, add_doctor, add_demo),
     )
     for add in verbs:
@@ -216,6 +216,43 @@ def run_bundle(args: argparse.Namespace) -> int:
         unproved=args.unproved,
     )
     print(bundle.next_steps(assignment, path))
+    return 0
+
+
+def add_export(commands: Commands) -> None:
+    """Declare `autograder export`."""
+    verb = _verb(
+        commands,
+        "export",
+        "write a homework in another autograder's format, for a course that wants to own it there",
+        "autograder export hw1_optimizers --to otter-assign --assign",
+    )
+    verb.add_argument("assignment", help="an assignment's id")
+    verb.add_argument(
+        "--to",
+        dest="form",
+        choices=["otter-assign"],
+        default="otter-assign",
+        help="otter-assign: a master notebook for `otter assign` 7 (default)",
+    )
+    verb.add_argument("--out", type=Path, help="folder (default: dist/<hw>-otter-assign)")
+    verb.add_argument(
+        "--assign",
+        action="store_true",
+        help="run `otter assign` on it, too, which makes the student's folder and autograder.zip",
+    )
+    verb.set_defaults(run=run_export)
+
+
+def run_export(args: argparse.Namespace) -> int:
+    """Return 0 when the master notebook is written, and Otter has taken it if asked to."""
+    from autograder import otter_assign
+
+    assignment = assignments.find(args.root, args.assignment)
+    out = args.out or Path("dist") / f"{assignment.id}-{args.form}"
+    master = otter_assign.export(assignment, out)
+    made = otter_assign.assign(assignment, master) if args.assign else None
+    print(otter_assign.next_steps(assignment, master, made))
     return 0
 
 

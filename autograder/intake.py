@@ -407,12 +407,14 @@ def _ignored(
     """Say which files were not looked at, without those that every student has."""
     taken = {entry.path for entry in chosen} | choice.settled
     opened = {part for path in taken for part in _parents(path)}
+    ours = {path.name for path in assignment.public.glob("*.py")}  # look.py, and what it needs
     extra = [
         entry.path
         for entry in listing.entries
         if entry.path not in taken | opened
         and entry.kind is not Kind.FOLDER
         and entry.name not in assignment.files  # these have a sentence of their own
+        and entry.name not in ours
         and not _from_template(entry)
     ]
     if not extra:

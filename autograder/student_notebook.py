@@ -18,7 +18,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -29,6 +29,7 @@ from autograder.errors import AuthorError
 SOURCE = "notebook.py"
 FILES = Path(__file__).parent / "notebook_files"
 OTTER = "tests/otter"  # the folder in the template
+FUTURE = "from __future__ import annotations"
 _MARK = re.compile(r"# %%(?P<text> \[markdown\])?(?: tags=(?P<tags>\[.*\]))?\s*$")
 _HEADING = re.compile(r"(#{1,3}) ")
 _METADATA = {
@@ -41,7 +42,7 @@ _METADATA = {
 class Cell:
     """One cell. Its id is the same in every version of the notebook."""
 
-    kind: str  # "markdown" or "code"
+    kind: str  # "markdown", "code" or "raw"
     source: str
     id: str = ""
     tags: tuple[str, ...] = ()
@@ -60,8 +61,7 @@ def build(assignment: Assignment, stubs: Mapping[str, bytes]) -> dict[str, bytes
     path = assignment.private / SOURCE
     if not path.is_file():
         return {}
-    cells = list(_with_ids(_expanded(read_percent(path), assignment, stubs)))
-    files = {f"{assignment.id}.ipynb": to_json(cells)}
+    files = {f"{assignment.id}.ipynb": to_json(cells(assignment, stubs))}
     test = (FILES / "otter_test.py").read_text(encoding="utf-8")
     for question in assignment.questions:
         text = test.replace("QUESTION_ID", question.id).replace("ASSIGNMENT_ID", assignment.id)
@@ -70,7 +70,27 @@ def build(assignment: Assignment, stubs: Mapping[str, bytes]) -> dict[str, bytes
     return files
 
 
-def to_json(cells: list[Cell]) -> bytes:
+def cells(
+    assignment: Assignment, sources: Mapping[str, bytes], *, hidden: bool = False
+) -> list[Cell]:
+    """Return the cells of the notebook.
+
+    Args:
+        assignment: whose notebook.py and handout.md are read.
+        sources: file name -> its stub, or what has the stub's line beside each answer.
+        hidden: whether a check runs the hidden tests, too: it stands where all that these call
+            has been written.
+
+    Raises:
+        AuthorError: notebook.py is not in percent format, or a question has no text.
+    """
+    tests = [*assignment.public_tests(), *(assignment.hidden_tests() if hidden else ())]
+    checks = _Checks(assignment, tests)
+    found = read_percent(assignment.private / SOURCE)
+    return list(_with_ids(_expanded(found, assignment, sources, checks)))
+
+
+def to_json(cells: Iterable[Cell]) -> bytes:
     """Return a notebook of format 4.5, without outputs."""
     made: list[dict[str, object]] = []
     for cell in cells:
@@ -130,13 +150,13 @@ def _filled(cell: Cell, body: list[str], path: Path, number: int) -> Cell:
 
 
 def _expanded(
-    cells: list[Cell], assignment: Assignment, stubs: Mapping[str, bytes]
+    cells: list[Cell], assignment: Assignment, sources: Mapping[str, bytes], checks: _Checks
 ) -> Iterator[Cell]:
     """Yield the cells, with those that stand for others replaced by these."""
     for cell in cells:
         special = {"setup", "handout", "submit"} & set(cell.tags)
         if special == {"handout"}:
-            yield from _handout(assignment, stubs)
+            yield from _handout(assignment, sources, checks)
         elif special:
             name = special.pop()
             text = (FILES / f"{name}.py").read_text(encoding="utf-8")
@@ -159,12 +179,13 @@ def _with_ids(cells: Iterator[Cell]) -> Iterator[Cell]:
 # --- the handout and its questions ---------------------------------------------------------------
 
 
-def _handout(assignment: Assignment, stubs: Mapping[str, bytes]) -> Iterator[Cell]:
+def _handout(
+    assignment: Assignment, sources: Mapping[str, bytes], checks: _Checks
+) -> Iterator[Cell]:
     """Yield the handout's sections, each question's cells after the section that is about it."""
     path = assignment.public / "handout.md"
-    checks = _Checks(assignment)
     waiting = {question.id: question for question in assignment.questions}
-    files = {name: _Stub(source.decode("utf-8")) for name, source in stubs.items()}
+    files = {name: _Stub(source.decode("utf-8")) for name, source in sources.items()}
     for section in _sections(path.read_text(encoding="utf-8")):
         yield Cell(kind="markdown", source=section)
         heading = section.partition("\n")[0]
@@ -196,24 +217,25 @@ def _question(question: Question, files: Mapping[str, _Stub]) -> Iterator[Cell]:
         yield Cell(kind="code", source=given, id=f"given-{stem}", tags=("given",))
     source = "\n\n\n".join(filter(None, map(stub.take, _definitions(question))))
     if source:  # else it is part of a class that an earlier question has brought
+        source = f"{FUTURE}\n\n\n{source}" if _names_itself(source) else source
         yield Cell(kind="code", source=source, id=question.id, tags=("question", question.id))
 
 
 class _Checks:
-    """Puts each question's check where all that its public tests call has been written."""
+    """Puts each question's check where all that its tests call has been written."""
 
-    def __init__(self, assignment: Assignment) -> None:
+    def __init__(self, assignment: Assignment, tests: Iterable[Path]) -> None:
+        modules = {name.removesuffix(".py") for name in assignment.files}
         owners: dict[str, str] = {}  # function or class -> the question in whose cell it is
         for question in assignment.questions:
             for name in _definitions(question):
                 owners.setdefault(name, question.id)
         self._written: set[str] = set()
         self._waiting: dict[str, set[str]] = {}
-        for path in assignment.public_tests():
+        for path in tests:
             own = path.stem.removeprefix("test_")
-            nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            called = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-            self._waiting[own] = {owners[name] for name in called & owners.keys()} | {own}
+            called = _called(path, modules) & owners.keys()
+            self._waiting.setdefault(own, {own}).update(owners[name] for name in called)
 
     def after(self, question: str) -> Iterator[Cell]:
         """Yield the checks that can be run when this question, too, is written."""
@@ -224,6 +246,17 @@ class _Checks:
             note = f"  # it calls {called}, too" if name != question else ""
             source = f'grader.check("{name}"){note}'
             yield Cell(kind="code", source=source, id=f"check-{name}", tags=("check",))
+
+
+def _called(path: Path, modules: set[str]) -> set[str]:
+    """Return what a test file takes from these modules: f of `optim.f`."""
+    return {
+        node.attr
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in modules
+    }
 
 
 class _Stub:
@@ -263,8 +296,25 @@ def _is_asked(node: ast.AST) -> bool:
     return any(
         isinstance(part, ast.Constant)
         and isinstance(part.value, str)
-        and part.value.endswith(": your code here")
+        and ": your code here" in part.value
         for part in ast.walk(node)
+    )
+
+
+def _names_itself(source: str) -> bool:
+    """Whether a class is named in it before it is there: `def __add__(self, other: Tensor)`.
+
+    The file says so in its first lines, and that holds for one cell only.
+    """
+    return any(
+        isinstance(part, ast.Name) and part.id == node.name
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ClassDef)
+        for function in ast.walk(node)
+        if isinstance(function, ast.FunctionDef)
+        for hint in (function.args, function.returns)
+        if hint is not None
+        for part in ast.walk(hint)
     )
 
 

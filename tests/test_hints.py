@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -303,3 +304,21 @@ def test_what_else_a_call_did_is_part_of_the_reply() -> None:
 def test_a_reply_that_says_nothing_of_the_function_is_none(fields: object) -> None:
     assert replies.read(encode(fields)) is None
     assert replies.read(None) is None
+
+
+def test_the_reference_may_be_slower_than_a_mistake(
+    hw1: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[float] = []
+    real = hints.time_limit
+
+    def time_limit(seconds: float) -> AbstractContextManager[None]:
+        limits.append(seconds)
+        return real(seconds)
+
+    monkeypatch.setattr(hints, "time_limit", time_limit)
+
+    hints.build(hw1)
+
+    assert limits[0] == hints.REFERENCE_SECONDS > 10  # the first call of PyTorch takes a second
+    assert limits[-1] == hints.CALL_SECONDS

@@ -16,10 +16,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from kernels import lending, python_with
 
 from autograder import assignment as assignments
 from autograder import batch, leaks, samples, student_notebook, template
-from autograder.assignment import Assignment
+from autograder.assignment import Assignment, Question
 from autograder.errors import AuthorError
 from autograder.intake import read_submission
 from autograder.scoring import Grade
@@ -30,7 +31,15 @@ pytestmark = pytest.mark.portable
 
 ROOT = Path(__file__).resolve().parent.parent
 HOMEWORK = sorted(path.parent.name for path in ROOT.glob("solutions/*/notebook.py"))
-HW1, HW2 = "hw1_optimizers", "hw2_backprop"
+# a process with PyTorch in it takes long to start: what runs one is done in the long tests
+RUN = [
+    pytest.param(
+        name,
+        marks=[pytest.mark.full] * ("torch" in assignments.find(ROOT, name).libraries),
+    )
+    for name in HOMEWORK
+]
+HW1, HW2, HW3 = "hw1_optimizers", "hw2_backprop", "hw3_autograd"
 PERCENT = """\
 # %% [markdown]
 # # Title
@@ -67,8 +76,13 @@ if uploaded:
     colab = types.ModuleType("google.colab")
     colab.files = types.SimpleNamespace(upload=upload)
     sys.modules["google"], sys.modules["google.colab"] = types.ModuleType("google"), colab
+In, numbers = [""], {}
+shell = types.SimpleNamespace(compile=types.SimpleNamespace(_filename_map=numbers))
+get_ipython = lambda: shell
 for cell in json.load(open(path, encoding="utf-8"))["cells"]:
     if cell["cell_type"] == "code":
+        numbers[cell["id"]] = len(In)
+        In.append("".join(cell["source"]))
         tree = ast.parse("".join(cell["source"]))
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         exec(compile(tree, cell["id"], "exec"), globals())
@@ -115,14 +129,30 @@ def solved(folder: Path, answers: dict[str, str], out: Path) -> Path:
     return out
 
 
+def written(question: Question) -> list[str]:
+    """Return the functions and classes that a question is about."""
+    return list(dict.fromkeys(name.partition(".")[0] for name in question.functions))
+
+
+def in_cells(found: Assignment, files: samples.Files) -> dict[str, str]:
+    """Return question -> the text of its cell, for the questions that have one."""
+    cells: dict[str, str] = {}
+    seen: set[str] = set()
+    for question in found.questions:
+        source = files[question.file].decode()
+        names = [name for name in written(question) if name not in seen]
+        seen.update(names)
+        if names:  # else its class is in the cell of an earlier question
+            text = "\n\n\n".join(samples.function_source(source, name) for name in names)
+            future = f"{student_notebook.FUTURE}\n\n\n" if "class Tensor" in text else ""
+            cells[question.id] = future + text
+    return cells
+
+
 def reference(homework: str) -> dict[str, str]:
-    """Return question -> its function in the reference."""
+    """Return question -> the text of its cell in the reference."""
     found = assignments.find(ROOT, homework)
-    files = samples.reference_files(found)
-    return {
-        question.id: samples.function_source(files[question.file].decode(), question.id)
-        for question in found.questions
-    }
+    return in_cells(found, samples.reference_files(found))
 
 
 def run(notebook: Path, folder: Path, uploaded: str = "") -> str:
@@ -157,21 +187,23 @@ def test_a_notebook_is_valid_and_the_same_each_time(templates: Path, homework: s
         code = {"outputs", "execution_count"} if cell["cell_type"] == "code" else set()
         assert cell.keys() == {"cell_type", "id", "metadata", "source"} | code
         assert not cell.get("outputs")
-    assert template.build(assignments.find(ROOT, homework))[path.name] == path.read_bytes()
+    found = assignments.find(ROOT, homework)
+    again = student_notebook.build(found, samples.stub_files(found))
+    assert again[path.name] == path.read_bytes()
 
 
 @pytest.mark.parametrize("homework", HOMEWORK)
 def test_each_question_has_its_text_its_stub_and_its_check(templates: Path, homework: str) -> None:
     found = assignments.find(ROOT, homework)
-    stubs = samples.stub_files(found)
+    stubs = in_cells(found, samples.stub_files(found))
     cells = cells_of(templates / homework)
     positions = {cell["id"]: position for position, cell in enumerate(cells)}
 
     for question in found.questions:
-        here = positions[question.id]
-        stub = samples.function_source(stubs[question.file].decode(), question.id)
-        assert "".join(cells[here]["source"]) == stub.strip("\n")
-        assert cells[here]["metadata"]["tags"] == ["question", question.id]
+        if question.id in stubs:
+            here = positions[question.id]
+            assert "".join(cells[here]["source"]) == stubs[question.id].strip("\n")
+            assert cells[here]["metadata"]["tags"] == ["question", question.id]
         check = cells[positions[f"check-{question.id}"]]["source"]
         assert check[0].startswith(f'grader.check("{question.id}")')
     handout = (found.public / "handout.md").read_text(encoding="utf-8").split()
@@ -236,6 +268,23 @@ def test_a_heading_in_a_block_of_code_is_none(course: Assignment) -> None:
     assert not any("".join(cell["source"]).startswith("# not") for cell in notebook["cells"])
 
 
+def test_a_check_that_runs_hidden_tests_waits_for_what_they_call(course: Assignment) -> None:
+    first, second = (question.id for question in course.questions[:2])
+    module = course.questions[0].file.removesuffix(".py")
+    path = course.private / "hidden_tests" / f"test_{first}.py"
+    later = f"\n\ndef test_later():\n    {module}.{second}()\n"
+    path.write_text(path.read_text(encoding="utf-8") + later, encoding="utf-8")
+    stubs = samples.stub_files(course)
+
+    public, both = (
+        [cell.id for cell in student_notebook.cells(course, stubs, hidden=hidden) if cell.id]
+        for hidden in (False, True)
+    )
+
+    assert public.index(f"check-{first}") < public.index(second)
+    assert both.index(f"check-{first}") > both.index(second)
+
+
 def test_a_private_line_in_the_notebook_is_a_leak(course: Assignment) -> None:
     test = next((course.private / "hidden_tests").glob("test_*.py")).read_text(encoding="utf-8")
     files = template.build(course)
@@ -272,7 +321,7 @@ def test_there_is_a_test_file_for_otter_for_each_question(templates: Path) -> No
 # --- that it runs --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("homework", HOMEWORK)
+@pytest.mark.parametrize("homework", RUN)
 def test_the_stub_runs_from_top_to_bottom(templates: Path, tmp_path: Path, homework: str) -> None:
     folder = shutil.copytree(templates / homework, tmp_path / homework)
 
@@ -316,6 +365,15 @@ def test_in_colab_the_first_cell_asks_for_the_zip(
 
     assert "Choose the zip file of hw2_backprop" in shown
     assert "[check-relu_forward] relu_forward: passed (2 of 2 public checks passed)" in shown
+
+
+def test_the_first_cell_says_which_library_is_missing(
+    templates: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "RUNNER", f"import sys; sys.modules['torch'] = None\n{RUNNER}")
+
+    with pytest.raises(AssertionError, match="torch is missing: this homework is written with it"):
+        run(templates / HW3 / f"{HW3}.ipynb", templates / HW3)
 
 
 def test_elsewhere_the_first_cell_says_what_is_missing(templates: Path, tmp_path: Path) -> None:
@@ -475,7 +533,7 @@ def test_a_check_stands_where_all_that_it_calls_is_written(templates: Path) -> N
     assert "it calls relu_backward, too" in cell["source"][0]
 
 
-@pytest.mark.parametrize("homework", HOMEWORK)
+@pytest.mark.parametrize("homework", RUN)
 def test_the_notebook_is_graded_as_it_is_handed_in(
     templates: Path, tmp_path: Path, homework: str
 ) -> None:
@@ -496,19 +554,33 @@ def test_the_notebook_is_graded_as_it_is_handed_in(
     assert [grade.notices for grade in grades if isinstance(grade, Grade)] == [(), (), ()]
 
 
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("class Tensor:", "class Tensor", "has a syntax error in line 4"),
+        ("__array_ufunc__ = None", "__array_ufunc__ = nothing", ""),
+    ],
+)
+def test_a_class_that_is_broken_costs_the_questions_in_its_cell(
+    templates: Path, tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    found = assignments.find(ROOT, HW3)
+    answers = reference(HW3)
+    answers["tensor_arithmetic"] = answers["tensor_arithmetic"].replace(old, new)
+    done = solved(templates / HW3, answers, tmp_path / "done.ipynb")
+
+    (grade,) = batch.grade_all(found, [read_submission(done, found)], allow_weak=True)
+
+    assert isinstance(grade, Grade)
+    lost = {question.id for question in grade.questions if question.points < question.max_points}
+    in_its_cell = {q.id for q in found.questions if "Tensor" in written(q)}
+    in_need_of_it = {"topological_order", "zero_grad"}
+    assert lost == in_its_cell | in_need_of_it
+    assert said in " ".join(grade.notices)
+
+
 # --- real clients, where they are installed ------------------------------------------------------
-
-
-def python_with(*packages: str) -> str:
-    """Return an interpreter that has these packages: this one, or the benchmark's."""
-    code = "; ".join(f"import {package}" for package in packages)
-    for python in (sys.executable, str(ROOT / ".venv-otter" / "bin" / "python")):
-        if (
-            shutil.which(python)
-            and not subprocess.run([python, "-c", code], check=False).returncode
-        ):
-            return python
-    pytest.skip(f"needs {', '.join(packages)}: the extra `notebooks`")
 
 
 EXECUTE = """\
@@ -524,11 +596,13 @@ for cell in notebook.cells:
 """
 
 
-def execute(python: str, notebook: Path, folder: Path) -> str:
+def execute(
+    python: str, notebook: Path, folder: Path, environment: dict[str, str] | None = None
+) -> str:
     """Run a notebook in a kernel and return its outputs."""
     done = subprocess.run(
         [python, "-c", EXECUTE, notebook, folder],
-        env={**os.environ, "PYTHONPATH": ""},
+        env=environment or {**os.environ, "PYTHONPATH": ""},
         capture_output=True,
         text=True,
         check=False,
@@ -545,10 +619,13 @@ def test_a_kernel_runs_the_stub_and_the_reference(
 ) -> None:
     python = python_with("nbclient", "nbformat", "ipykernel", "pytest", "numpy")
     folder = shutil.copytree(templates / homework, tmp_path / homework)
-    questions = assignments.find(ROOT, homework).questions
+    found = assignments.find(ROOT, homework)
+    questions = found.questions
+    environment = lending(tmp_path / "lent", python, *found.libraries)
 
-    stub = execute(python, folder / f"{homework}.ipynb", folder)
-    done = execute(python, solved(folder, reference(homework), folder / "mine.ipynb"), folder)
+    stub = execute(python, folder / f"{homework}.ipynb", folder, environment)
+    mine = solved(folder, reference(homework), folder / "mine.ipynb")
+    done = execute(python, mine, folder, environment)
 
     assert all(f"[check-{q.id}] {q.id}: not started" in stub for q in questions)
     assert all(f"[check-{q.id}] {q.id}: passed" in done for q in questions)

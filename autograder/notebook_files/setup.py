@@ -23,6 +23,9 @@ if not places:
 os.chdir(places[0])
 sys.path.insert(0, str(places[0]))
 
+from student_kit.environment import missing_libraries
 from student_kit.notebook import start
 
 grader = start(homework, globals())
+if problem := missing_libraries(grader.facts.libraries):
+    raise ModuleNotFoundError(problem)
