@@ -13,7 +13,7 @@ LETTERS = "abcdefghij"
 def one_hot_chars(text, draw):
     """F.one_hot of the index of each letter; an index of its own, cut off, for all others."""
     alphabet = LETTERS[: draw.integer("V", 1, len(LETTERS))]
-    length, turn = draw.integer("L", 0, 12), draw.integer("turn", 0, len(alphabet) - 1)
+    length, turn = draw.integer("L", 1, 12), draw.integer("turn", 0, len(alphabet) - 1)
     alphabet = alphabet[turn:] + alphabet[:turn]
     picked = draw.rng("text").integers(len(alphabet) + 2, size=length).tolist()
     characters = "".join((alphabet + "?A")[k] for k in picked)
