@@ -16,8 +16,11 @@ the output and the inputs once more, and returns the gradient with respect to ea
 from __future__ import annotations
 
 import numpy as np
+
+# BEGIN SOLUTION
 from numpy.lib.stride_tricks import sliding_window_view
 
+# END SOLUTION
 Array = np.ndarray
 
 
