@@ -160,8 +160,9 @@ def three_gradients(found, expected):
 
 def refuses(function, *arguments, **options):
     """Return whether a call raises a ValueError."""
+    error = None
     try:
         function(*arguments, **options)
-    except ValueError:
-        return True
-    return False
+    except ValueError as raised:
+        error = raised
+    return error is not None
