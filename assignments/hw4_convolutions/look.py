@@ -9,6 +9,7 @@ matplotlib, and less than half a minute.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def draw_sliding_window(plt: Any, path: Path) -> str:
         What keeps it from being drawn, a sentence, or nothing.
     """
     import numpy as np
-    from matplotlib.animation import FuncAnimation, PillowWriter
+    from matplotlib.animation import PillowWriter
 
     import conv
 
@@ -95,49 +96,59 @@ def draw_sliding_window(plt: Any, path: Path) -> str:
             f"The result of conv2d_single has the shape {np.shape(found)}, but the window has "
             f"{len(rows)} x {len(columns)} positions: a right conv2d_single is missing."
         )
+    corners = [(top, left) for top in rows for left in columns]
+    figure, show = sliding_window(plt, image, kernel, found, corners)
+    writer = PillowWriter(fps=PER_SECOND)
+    with writer.saving(figure, path, dpi=65):
+        for number in range(len(corners) + STILL):
+            if number < len(corners):
+                show(number)
+            writer.grab_frame()
+    plt.close(figure)
+    return ""
 
+
+def sliding_window(
+    plt: Any, image: Any, kernel: Any, found: Any, corners: list[tuple[int, int]]
+) -> tuple[Any, Callable[[int], None]]:
+    """Return the figure, and a function that brings it from one position to the next."""
     figure, (left, middle, right) = plt.subplots(
         1, 3, figsize=(13, 5.2), gridspec_kw={"width_ratios": [10, 6, 8]}
     )
     figure.subplots_adjust(left=0.02, right=0.98, bottom=0.1, top=0.86, wspace=0.1)
     window = draw_image(plt, left, image, kernel.shape)
-    products, total = draw_products(middle, kernel)
-    numbers, cells = draw_result(right, found)
-    colours = plt.get_cmap("PuOr_r")
-    bound = max(float(np.abs(found).max()), 1e-9)
+    products, total = draw_products(plt, middle, kernel)
+    numbers, cells = draw_result(plt, right, found)
+    colours, bound = plt.get_cmap("PuOr_r"), max(abs(found).max(), 1e-9)
 
-    def show(frame: int) -> list[Any]:
-        frame = min(frame, found.size - 1)
-        i, j = divmod(frame, len(columns))
-        top, start = rows[i], columns[j]
-        window.set_xy((start - 0.5, top - 0.5))
+    def show(number: int) -> None:
+        row, column = corners[number]
+        window.set_xy((column - 0.5, row - 0.5))
         expected = 0.0
-        for (p, q), weight in np.ndenumerate(kernel):
-            pixel = pixel_at(image, top + p, start + q)
+        for text, (p, q) in zip(products, places(kernel.shape), strict=True):
+            pixel, weight = pixel_at(image, row + p, column + q), kernel[p, q]
             expected += pixel * weight
-            text = products[p][q]
             text.set_text(f"{pixel:g} \u00d7 {signed(weight)}\n= {signed(pixel * weight)}")
             text.set_alpha(1.0 if pixel * weight else 0.35)
-        value = float(found[i, j])
-        right_one = abs(value - expected) < 1e-6
-        said = "" if right_one else f"\nyour result says {signed(value)}"
-        total.set_text(f"sum: {signed(expected)}{said}")
-        total.set_color("black" if right_one else ORANGE)
-        for k in range(found.size):  # afresh, so that frames may come in any order
-            at = divmod(k, len(columns))
-            seen = k <= frame
-            numbers[k].set_text(signed(found[at]) if seen else "")
-            shade = 0.5 + 0.4 * found[at] / bound
-            cells[k].set_facecolor(colours(shade) if seen else "white")
-            cells[k].set_edgecolor(BLUE if k == frame else GREY)
-            cells[k].set_linewidth(3 if k == frame else 0.5)
-            cells[k].set_zorder(2 if k == frame else 1)
-        return [window]
+        value = float(found.flat[number])
+        same = abs(value - expected) < 1e-6
+        said = "" if same else f"\nyour result says {signed(value)}"
+        total.set(text=f"sum: {signed(expected)}{said}", color="black" if same else ORANGE)
+        dark = abs(value) > 0.7 * bound
+        numbers[number].set(text=signed(value), color="white" if dark else "black")
+        cells[number].set_facecolor(colours(0.5 + 0.4 * value / bound))
+        for k in (number - 1, number):  # the frame moves on
+            now = k == number
+            cells[k].set(
+                edgecolor=BLUE if now else GREY, linewidth=3 if now else 0.5, zorder=1 + now
+            )
 
-    animation = FuncAnimation(figure, show, frames=found.size + STILL)
-    animation.save(path, writer=PillowWriter(fps=PER_SECOND), dpi=65)
-    plt.close(figure)
-    return ""
+    return figure, show
+
+
+def places(shape: tuple[int, int]) -> list[tuple[int, int]]:
+    """Return all places of an array, row by row."""
+    return [(row, column) for row in range(shape[0]) for column in range(shape[1])]
 
 
 def pixel_at(image: Any, row: int, column: int) -> float:
@@ -157,9 +168,8 @@ def draw_image(plt: Any, axes: Any, image: Any, window_shape: tuple[int, int]) -
     for row in range(-PADDING, height + PADDING):
         for column in range(-PADDING, width + PADDING):
             pixel = pixel_at(image, row, column)
-            outside = not (0 <= row < height and 0 <= column < width)
             box = cell(plt, axes, row, column, facecolor=str(1 - 0.45 * pixel))
-            if outside:
+            if not (0 <= row < height and 0 <= column < width):
                 box.set(hatch="////", edgecolor="#cccccc")
             axes.text(column, row, f"{pixel:g}", ha="center", va="center", fontsize=10)
     size = window_shape[::-1]
@@ -170,35 +180,27 @@ def draw_image(plt: Any, axes: Any, image: Any, window_shape: tuple[int, int]) -
     return frame
 
 
-def draw_products(axes: Any, kernel: Any) -> tuple[list[list[Any]], Any]:
+def draw_products(plt: Any, axes: Any, kernel: Any) -> tuple[list[Any], Any]:
     """Draw the window alone, and return the texts of its products and of their sum."""
-    import matplotlib.pyplot as plt
-
     height, width = kernel.shape
     texts = []
-    for p in range(height):
-        for q in range(width):
-            cell(plt, axes, p, q, facecolor="white", edgecolor=BLUE)
-        line = [axes.text(q, p, "", ha="center", va="center", fontsize=11) for q in range(width)]
-        texts.append(line)
-    middle = (width - 1) / 2
-    total = axes.text(middle, height, "", ha="center", va="center", fontsize=14)
+    for p, q in places(kernel.shape):
+        cell(plt, axes, p, q, facecolor="white", edgecolor=BLUE)
+        texts.append(axes.text(q, p, "", ha="center", va="center", fontsize=11))
+    total = axes.text((width - 1) / 2, height, "", ha="center", va="center", fontsize=14)
     fit(axes, (-0.4, height + 0.6), (-0.2, width + 0.2))
     axes.set_title("pixel \u00d7 weight", fontsize=12)
     return texts, total
 
 
-def draw_result(axes: Any, found: Any) -> tuple[list[Any], list[Any]]:
+def draw_result(plt: Any, axes: Any, found: Any) -> tuple[list[Any], list[Any]]:
     """Draw the empty result, and return its texts and cells, row by row."""
-    import matplotlib.pyplot as plt
-
-    height, width = found.shape
-    places = [(i, j) for i in range(height) for j in range(width)]
-    cells = [cell(plt, axes, i, j, facecolor="white") for i, j in places]
-    texts = [axes.text(j, i, "", ha="center", va="center", fontsize=10) for i, j in places]
-    for text in texts:
-        text.set_zorder(4)
-    fit(axes, (0, height), (0, width))
+    texts, cells = [], []
+    for i, j in places(found.shape):
+        cells.append(cell(plt, axes, i, j, facecolor="white"))
+        text = axes.text(j, i, "", ha="center", va="center", fontsize=10, zorder=4)
+        texts.append(text)
+    fit(axes, (0, found.shape[0]), (0, found.shape[1]))
     axes.set_title("your conv2d_single", fontsize=12)
     return texts, cells
 
@@ -215,6 +217,8 @@ def fit(axes: Any, rows: tuple[float, float], columns: tuple[float, float]) -> N
         xlim=(columns[0] - 0.6, columns[1] - 0.4),
         ylim=(rows[1] - 0.4, rows[0] - 0.6),
         aspect="equal",
+        xticks=[],
+        yticks=[],
     )
     axes.axis("off")
 
