@@ -16,8 +16,11 @@ the output and the inputs once more, and returns the gradient with respect to ea
 from __future__ import annotations
 
 import numpy as np
+
+# BEGIN SOLUTION
 from numpy.lib.stride_tricks import sliding_window_view
 
+# END SOLUTION
 Array = np.ndarray
 
 
@@ -168,17 +171,18 @@ def conv2d_backward(
     Source: the chain rule; what autograd gives for torch.nn.functional.conv2d.
     """
     # BEGIN SOLUTION
-    (N, C, H, W), (KH, KW), (H_out, W_out) = x.shape, weight.shape[2:], grad_output.shape[2:]
+    (N, F, H_out, W_out), (_, C, KH, KW) = grad_output.shape, weight.shape
     padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
     windows = sliding_window_view(padded, (KH, KW), axis=(2, 3))[:, :, ::stride, ::stride]
     grad_weight = np.tensordot(grad_output, windows, axes=((0, 2, 3), (0, 2, 3)))
     grad_padded = np.zeros(padded.shape)
     grad_windows = sliding_window_view(grad_padded, (KH, KW), axis=(2, 3), writeable=True)
     grad_windows = grad_windows[:, :, ::stride, ::stride]  # (N, C, H_out, W_out, KH, KW)
-    grad_flat = grad_output.reshape(N, -1, H_out * W_out)
+    grad_flat = grad_output.reshape(N, F, H_out * W_out)
     for p, q in np.ndindex(KH, KW):  # for one p and q, no two windows share a pixel
         grad_pixels = weight[:, :, p, q].T @ grad_flat  # (C, F) @ (N, F, H_out * W_out)
         grad_windows[..., p, q] += grad_pixels.reshape(N, C, H_out, W_out)
+    H, W = x.shape[2:]
     grad_x = grad_padded[:, :, padding : padding + H, padding : padding + W]
     return grad_x, grad_weight, grad_output.sum(axis=(0, 2, 3))
     # END SOLUTION
