@@ -49,7 +49,7 @@ verify:  ## prove the tests of every assignment; minutes, or seconds if little h
 	$(BIN)/autograder verify --jobs 2
 
 template:  ## generate student_template/ from assignments/ and solutions/
-	$(SETUP) --no-torch
+	$(SETUP)
 	$(BIN)/autograder template
 
 lock:  ## pin the development environment again, for every Python found

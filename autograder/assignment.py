@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -23,8 +24,9 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-GIVEN = "support"  # an assignment's public code that submissions may import
+GIVEN = "*support.py"  # an assignment's public code that submissions may import
 DECIMALS = 4  # of points: those of a question, and those that a submission earns
+_QUALIFIED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)?", re.ASCII)
 FEEDBACK = ("visible", "after_due_date", "after_published")
 COMMON_LIBRARIES = ("numpy", "scipy", "torch", "matplotlib", "pandas")  # for a did-you-mean
 
@@ -51,12 +53,18 @@ class Limits:
 class Question:
     """One gradable question: a function of the student's, its points and its tests."""
 
-    id: str  # "adam_step": stem of its test files, usually the function's name
+    id: str  # "adam_step": stem of its test files
     points: float
     file: str  # "optim.py": where the student writes it
     depends_on: tuple[str, ...] = ()  # questions whose functions this one may call
     feedback: str = "visible"  # when hidden tests' feedback is shown: one of FEEDBACK
     libraries: tuple[str, ...] | None = None  # fewer than the assignment's; None: all of them
+    functions: tuple[str, ...] = ()  # what the student writes: "Tensor.__add__" ...; usually
+    # one, of the question's name, which is what nothing stands for
+
+    def __post_init__(self) -> None:
+        """A question is the function of its name, unless it says otherwise."""
+        object.__setattr__(self, "functions", self.functions or (self.id,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +87,8 @@ class Assignment:
 
     @property
     def given(self) -> dict[str, Path]:
-        """Public code that submissions may import, by module name: support.py, or nothing."""
-        path = self.public / f"{GIVEN}.py"
-        return {GIVEN: path} if path.is_file() else {}
+        """Public code that submissions may import, by module name: support.py, or more, or none."""
+        return {path.stem: path for path in sorted(self.public.glob(GIVEN))}
 
     def question(self, question_id: str) -> Question:
         """Return a question by id; KeyError if there is none."""
@@ -249,7 +256,7 @@ def _questions(
     for question_id, table in tables.items():
         section = f"questions.{question_id}"
         where = f"{toml} [{section}]"
-        known = {"points", "file", "depends_on", "feedback", "libraries"}
+        known = {"points", "file", "functions", "depends_on", "feedback", "libraries"}
         if not isinstance(table, dict):
             raise AuthorError(
                 where,
@@ -315,6 +322,7 @@ def _questions(
         questions.append(
             Question(
                 id=question_id,
+                functions=_functions(where, table.get("functions", [question_id])),
                 points=points,
                 file=file,
                 depends_on=tuple(table.get("depends_on", [])),
@@ -323,6 +331,24 @@ def _questions(
             )
         )
     return tuple(questions)
+
+
+def _functions(where: str, names: object) -> tuple[str, ...]:
+    """Return the qualified names of a question's functions."""
+    if (
+        not isinstance(names, list)
+        or not names
+        or not all(isinstance(name, str) and _QUALIFIED.fullmatch(name) for name in names)
+        or len(set(names)) < len(names)
+    ):
+        raise AuthorError(
+            where,
+            "functions is no list of functions",
+            expected='names such as "adam_step", or "Tensor.backward" for a method',
+            found=repr(names),
+            fix="correct it, or remove the line if the function has the question's name",
+        )
+    return tuple(names)
 
 
 def _check_points(toml: Path, assignment: Assignment) -> None:

@@ -107,8 +107,9 @@ def _read(assignment: Assignment, submission: Submission) -> lint.Findings:
     """Return what a reading of all its files says, before any of it runs."""
     found = [lint.read(name, data, assignment) for name, data in submission.files.items()]
     return lint.Findings(
-        notices=tuple(notice for findings in found for notice in findings.notices),
-        review=tuple(sentence for findings in found for sentence in findings.review),
+        # each once: one notebook may stand for several files
+        notices=tuple(dict.fromkeys(notice for each in found for notice in each.notices)),
+        review=tuple(dict.fromkeys(sentence for each in found for sentence in each.review)),
     )
 
 

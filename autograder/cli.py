@@ -228,7 +228,7 @@ def add_emulate(commands: Commands) -> None:
         "autograder emulate dist/hw1_optimizers-gradescope.zip ada.zip --metadata late",
     )
     verb.add_argument("bundle", type=Path, help="the zip that `autograder bundle` wrote")
-    verb.add_argument("submission", type=Path, help="a folder, a .zip or a .py")
+    verb.add_argument("submission", type=Path, help="a folder, a .zip, a .py or a .ipynb")
     verb.add_argument("--metadata", default="full", help="kind of submission_metadata.json")
     verb.add_argument("--timeout", type=float, default=600.0, help="seconds (default: 600)")
     verb.add_argument("--fresh", action="store_true", help="run setup.sh even if it ran before")
@@ -260,7 +260,7 @@ def add_grade(commands: Commands) -> None:
     verb = _verb(
         commands,
         "grade",
-        "grade submissions: a folder, a .zip, a .py, or a folder of many of these",
+        "grade submissions: a folder, a .zip, a .py, a .ipynb, or a folder of many of these",
         "autograder grade hw1_optimizers submissions/ --out results/ --jobs 2",
     )
     verb.add_argument("assignment", help="an assignment's id")

@@ -59,10 +59,11 @@ WATCHED_FUNCTIONS = frozenset({"numpy.load", "numpy.save"})
 # Names with two underscores that ordinary classes and scripts write.
 ORDINARY_DUNDERS = _words(
     """
-    __add__ __all__ __author__ __call__ __contains__ __copyright__ __date__ __doc__ __email__
-    __enter__ __exit__ __future__ __getitem__ __init__ __iter__ __len__ __license__ __main__
-    __matmul__ __mul__ __name__ __neg__ __next__ __post_init__ __pow__ __radd__ __repr__
-    __rmatmul__ __rmul__ __rsub__ __setitem__ __slots__ __str__ __sub__ __truediv__ __version__
+    __add__ __all__ __array_ufunc__ __author__ __call__ __contains__ __copyright__ __date__
+    __doc__ __email__ __enter__ __exit__ __future__ __getitem__ __init__ __iter__ __len__
+    __license__ __main__ __matmul__ __mul__ __name__ __neg__ __next__ __post_init__ __pow__
+    __radd__ __repr__ __rmatmul__ __rmul__ __rpow__ __rsub__ __rtruediv__ __setitem__
+    __slots__ __str__ __sub__ __truediv__ __version__
     """
 )
 WATCHED_TEXTS = ("/proc", "/autograder", "/etc/", "hidden_tests", "__builtins__", "__import__")
@@ -75,14 +76,14 @@ def is_dunder(name: str) -> bool:
     return name[:2] == name[-2:] == "__" and len(name) > 4 and name not in ORDINARY_DUNDERS
 
 
-def _limit() -> None:
-    """Limit memory and time, as far as the system lets us."""
+def limit(memory_bytes: int) -> None:
+    """Limit memory and time of this process, as far as the system lets us."""
     try:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     except (ImportError, ValueError, OSError):  # macOS does not know RLIMIT_AS
         return
 
@@ -267,5 +268,5 @@ def _few(facts: Iterator[Fact]) -> list[Fact]:
 
 
 if __name__ == "__main__":
-    _limit()
+    limit(MEMORY_BYTES)
     sys.stdout.write(json.dumps(examine(sys.stdin.buffer.read())))

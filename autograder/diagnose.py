@@ -34,8 +34,8 @@ from autograder.assignment import Assignment
 from autograder.mistakes import Mistake
 from autograder.replay import FAILED, Base, Call, Replayer, Test, Verdict
 from autograder.variants import OutOfTime, Reference
+from student_kit.calls import CallReport, calls_of
 from student_kit.checks import ATOL, RTOL
-from student_kit.proxy import CallReport
 from student_kit.records import Diagnosis, Status, TestRecord
 from student_kit.replies import Reply, alike
 from student_kit.wire import Payload
@@ -88,8 +88,8 @@ class Diagnoser:
     def observe(self, record: TestRecord, calls: Iterable[CallReport]) -> None:
         """Keep what one test of the submission called and got. In the order of the records."""
         kept: list[Call] = []
-        for call in calls:
-            if call.function == record.question and call.evidence is not None:
+        for call in calls_of(record.question, calls):
+            if call.evidence is not None:
                 self._bytes += call.evidence.size
                 kept.append(Call(call.evidence))
         if self._bytes > KEPT_BYTES:

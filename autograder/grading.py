@@ -1,6 +1,6 @@
 """Run an assignment's tests on submissions: pytest collects once, a forked child grades each.
 
-    Run... + Assignment + Sandbox... -> [grading] -> RunResult... for each
+    Run... + Assignment + Shelter... -> [grading] -> RunResult... for each
 
 Each child runs every test against its submission's workers and sends the records back as lines of
 JSON; so no submission can change what the next one meets, and a grader that dies takes one grade
@@ -32,12 +32,13 @@ from autograder.assignment import Assignment
 from autograder.diagnose import Diagnoser, Finding
 from autograder.errors import GraderError
 from autograder.inprocess import InProcessWorld
-from autograder.runs import Run, RunResult, refuse_weak, sandbox_for
-from autograder.sandbox import confine
-from autograder.sandbox.client import Sandbox
+from autograder.runs import Run, RunResult
+from autograder.sandbox import confine, torch_warm
 from autograder.sandbox.world import WorkerWorld
+from autograder.shelter import Shelter, refuse_weak
+from student_kit.calls import CallReport
 from student_kit.plugin import Recorder, question_of
-from student_kit.proxy import CallReport, StudentFault, StudentModule
+from student_kit.proxy import StudentFault, StudentModule
 from student_kit.records import TestRecord
 
 GRACE = 30.0  # seconds beyond the run's own budget before a stuck child is killed
@@ -49,6 +50,8 @@ def collect_and_run(assignment: Assignment, grading: Grading) -> None:
     Raises:
         GraderError: the tests cannot be collected, or all the sandboxes are weak and must not be.
     """
+    if "torch" in assignment.libraries:
+        torch_warm.warm_up()  # tests take steps too, and each runs in a fork
     with installed_reference(assignment), session.forgotten_modules(), _no_garbage_collection():
         code = pytest.main(pytest_arguments(assignment), plugins=[grading])
     if grading.refusal is not None:
@@ -128,22 +131,22 @@ class Grading(Recorder):
         self,
         assignment: Assignment,
         runs: Iterable[Run],
-        sandboxes: list[Sandbox | None],
+        shelters: list[Shelter | None],
         on_result: Callable[[RunResult], None],
         on_record: Callable[[Run, TestRecord], None] | None,
     ) -> None:
         self._workers = WorkerWorld(assignment.limits)
         self._samples = InProcessWorld(assignment.limits)
-        world = self._workers if all(sandboxes) else self._samples
-        modules = {
-            Path(name).stem: StudentModule(Path(name).stem, world) for name in assignment.files
-        }
+        world = self._workers if all(shelters) else self._samples
+        names = [*(Path(name).stem for name in assignment.files), *assignment.given]
+        modules = {name: StudentModule(name, world) for name in names}
         hidden = assignment.private / "hidden_tests"
         super().__init__(
             world,
             modules,
             on_record=self._send,
             is_hidden=lambda path: path.parent == hidden,
+            functions={question.id: question.functions for question in assignment.questions},
         )
         self.allow_weak = False
         self.diagnoser: Diagnoser | None = None
@@ -152,7 +155,7 @@ class Grading(Recorder):
         self.finished = False
         self._assignment = assignment
         self._runs = iter(runs)
-        self._sandboxes = sandboxes
+        self._shelters = shelters
         self._on_result = on_result
         self._on_progress = on_record
         self._pipe = -1
@@ -173,12 +176,12 @@ class Grading(Recorder):
             return True
         try:
             if not self.allow_weak:
-                refuse_weak(self._sandboxes)  # only now: the sandbox started meanwhile
+                refuse_weak(self._shelters)  # only now: they started meanwhile
         except GraderError as refusal:
             self.refusal = refusal
             return True
         gc.freeze()
-        free = list(self._sandboxes)
+        free = list(self._shelters)
         waiting = True
         while waiting or self._children:
             while waiting and free:
@@ -192,9 +195,9 @@ class Grading(Recorder):
         self.finished = True
         return True
 
-    def _start(self, run: Run, sandbox: Sandbox | None, items: list[pytest.Item]) -> None:
-        if sandbox is not None:
-            sandbox.settle()
+    def _start(self, run: Run, shelter: Shelter | None, items: list[pytest.Item]) -> None:
+        if shelter is not None:
+            shelter.settle()
         reading, writing = os.pipe()
         sys.stdout.flush()
         pid = os.fork()
@@ -206,7 +209,7 @@ class Grading(Recorder):
             self._pipe = writing
             code = 1
             try:
-                self._grade(run, sandbox, items)
+                self._grade(run, shelter, items)
                 code = 0
             except BaseException as error:  # noqa: BLE001 - told to the parent, then gone
                 self._write({"failure": f"{type(error).__name__}: {error}"})
@@ -214,26 +217,26 @@ class Grading(Recorder):
                 os._exit(code)
         os.close(writing)
         ends = time.monotonic() + self._assignment.limits.run_seconds + GRACE
-        self._children[reading] = _Child(run, sandbox, pid, ends)
+        self._children[reading] = _Child(run, shelter, pid, ends)
 
-    def _grade(self, run: Run, sandbox: Sandbox | None, items: list[pytest.Item]) -> None:
+    def _grade(self, run: Run, shelter: Shelter | None, items: list[pytest.Item]) -> None:
         """Run every test on one submission. In the child."""
         items = [item for item in items if self._is_asked_for(item, run)]
         sources = {Path(name).stem: data for name, data in run.submission.files.items()}
         sources |= {name: path.read_bytes() for name, path in self._assignment.given.items()}
         # what a submission can read in its worker must not tell of the tests' own seed
         seed = int.from_bytes(hashlib.sha256(b"worker\0" + run.seed).digest()[:4], "big")
-        if sandbox is None:
+        if shelter is None:
             self._samples.open(sources, seed)
         else:
-            self._workers.open(sandbox, sources, seed)
-        world = self._samples if sandbox is None else self._workers
+            self._workers.open(shelter.whole, sources, seed, shelter.by_question(sources))
+        world = self._samples if shelter is None else self._workers
         try:
             for self.seed in (run.seed, *run.more_seeds):
                 for item, following in zip(items, [*items[1:], None], strict=True):
                     # the world's own deadlines come first; this one is for what a test does by
                     # itself with what came back: an array of huge numbers to count to, say
-                    if sandbox is not None:
+                    if shelter is not None:
                         signal.alarm(int(self._assignment.limits.test_seconds) + 2)
                     self.run_test(item, following)
             signal.alarm(0)
@@ -272,8 +275,8 @@ class Grading(Recorder):
         while data:
             data = data[os.write(self._pipe, data) :]
 
-    def _collect(self) -> list[Sandbox | None]:
-        """Read what the children have sent; return the sandboxes of those that are done."""
+    def _collect(self) -> list[Shelter | None]:
+        """Read what the children have sent; return the shelters of those that are done."""
         now = time.monotonic()
         for child in self._children.values():
             if now > child.ends:
@@ -294,25 +297,25 @@ class Grading(Recorder):
                 freed.append(self._finish(child))
         return freed
 
-    def _finish(self, child: _Child) -> Sandbox | None:
-        sandbox = child.sandbox
+    def _finish(self, child: _Child) -> Shelter | None:
+        shelter = child.shelter
         if not child.done:
             child.failure = child.failure or "the grader's process died"
-            if sandbox is not None:
-                sandbox.close()  # its workers may still be alive
-                sandbox = sandbox_for(self._assignment)
-                self._sandboxes.append(sandbox)
+            if shelter is not None:
+                shelter.close()  # its workers may still be alive
+                shelter = Shelter(self._assignment)
+                self._shelters.append(shelter)
         self._on_result(
             RunResult(
                 run=child.run,
                 records=tuple(child.records),
                 failure=child.failure,
                 uncompiled=child.uncompiled,
-                isolation=sandbox.plan.notes if sandbox else ("none: our own sample",),
+                isolation=shelter.plan.notes if shelter else ("none: our own sample",),
                 seconds=time.monotonic() - child.started,
             )
         )
-        return sandbox
+        return shelter
 
 
 def _stop_test(number: int, frame: FrameType | None) -> None:
@@ -325,7 +328,7 @@ class _Child:
     """One forked child that grades one submission."""
 
     run: Run
-    sandbox: Sandbox | None
+    shelter: Shelter | None
     pid: int
     ends: float
     started: float = field(default_factory=time.monotonic)

@@ -26,9 +26,10 @@ from autograder.errors import GraderError
 from autograder.mistakes import Mistake
 from autograder.samples import reference_files
 from autograder.variants import Codes, OutOfTime, Reference, Variant, time_limit
+from student_kit.calls import CallReport
 from student_kit.hints import ABOUT, FILE, Hint, seal, signature_of
 from student_kit.plugin import Recorder, question_of
-from student_kit.proxy import CallReport, StudentFault, StudentModule
+from student_kit.proxy import StudentFault, StudentModule
 from student_kit.records import Status, TestRecord
 from student_kit.replies import Signature
 from student_kit.wire import Payload
@@ -149,7 +150,10 @@ class _Runner(Recorder):
         )
         super().__init__(
             self._variants,
-            {name: StudentModule(name, self._variants) for name in self._variants.sources},
+            {
+                name: StudentModule(name, self._variants)
+                for name in [*self._variants.sources, *assignment.given]
+            },
             on_record=lambda record: None,
         )
         self._samples = samples

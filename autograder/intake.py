@@ -1,6 +1,6 @@
 """Read one student's submission into memory, and say in sentences what was odd about it.
 
-    folder | .zip | .py -> [unpack, intake, syntax] -> Submission -> sandbox
+    folder | .zip | .py | .ipynb -> [unpack, intake, syntax, notebooks] -> Submission -> sandbox
 
 A required file is looked for at the root, then in the single top folder, then anywhere if its
 name is unique, a zip inside the submission included. Names that a browser, a file manager or an
@@ -23,6 +23,7 @@ from pathlib import Path, PurePosixPath
 from autograder import syntax, unpack
 from autograder.assignment import Assignment
 from autograder.errors import SubmissionError, UsageError
+from autograder.notebooks.choice import Choice, choose
 from autograder.unpack import Entry, Kind, Listing, printable, quoted
 
 MAX_NAMED = 4  # files named in one sentence; the rest is counted
@@ -32,7 +33,7 @@ HANDED_IN = (".py", ".zip", ".ipynb", ".rar", ".7z", ".tar", ".gz", ".tgz")  # w
 OUR_OWN = frozenset({"results", "__MACOSX"})  # folders beside submissions that are none
 TEMPLATE = frozenset({"tests", "student_kit", "data"})  # folders of the template
 TEMPLATE_FILES = re.compile(
-    r"(check|submit|look|support|conftest)\.py|(README|handout|LICENSE)\.?\w*|pytest\.ini|requirements\.txt|[\w-]+\.(toml|json)"
+    r"(check|submit|look|\w*support|conftest)\.py|(README|handout|LICENSE)\.?\w*|pytest\.ini|requirements\.txt|[\w-]+\.(toml|json)"
     r"|[\w-]+-submission\.zip",
     re.IGNORECASE,
 )
@@ -55,7 +56,7 @@ class Submission:
 
 
 def read_submission(path: Path, assignment: Assignment, *, name: str | None = None) -> Submission:
-    """Read a folder, a .zip or a .py; SubmissionError if it holds nothing to grade.
+    """Read a folder, a .zip, a .py or a .ipynb; SubmissionError if it holds nothing to grade.
 
     Args:
         path: what the student handed in.
@@ -65,17 +66,29 @@ def read_submission(path: Path, assignment: Assignment, *, name: str | None = No
     path = path.resolve()
     listing = unpack.list_path(path)
     if len(assignment.files) == 1 and path.suffix.lower() == ".py" and not path.is_dir():
-        chosen, notices = _take_any_name(listing, assignment.files[0])
+        taken = _take_any_name(listing, assignment.files[0])
     else:
         listing = _with_nested_zips(listing, assignment.files)
-        chosen, notices = _take_by_name(listing, assignment.files)
-    files, read_notices = _read(chosen, assignment)
-    notices = [*listing.notices, *notices, *read_notices]
-    if not files:
+        taken = _take_by_name(listing, assignment.files)
+    files, notices = _read(taken.entries, assignment)
+    choice = choose(files, _notebooks(listing), assignment)
+    if taken.guess is not None and not (choice.notebook and choice.notebook.has_answers):
+        taken = taken.with_guess(assignment.files[0])
+        files, notices = _read(taken.entries, assignment)
+        choice = choose(files, _notebooks(listing), assignment)
+    notices = [*listing.notices, *taken.notices, *notices, *choice.notices]
+    notices += _all_missing(listing, taken, choice, assignment)
+    notices += (
+        syntax.not_text(name, source)
+        for name, source in choice.files.items()
+        if source is files.get(name)
+    )
+    notices = list(filter(None, notices))
+    if not choice.files:
         raise SubmissionError("\n".join(["There is nothing to grade.", *notices[:MAX_NOTICES]]))
-    notices += _ignored(listing, chosen.values(), assignment)
+    notices += _ignored(listing, taken.entries.values(), choice, assignment)
     return Submission(
-        name=name or default_name(path), files=files, notices=tuple(notices[:MAX_NOTICES])
+        name=name or default_name(path), files=choice.files, notices=tuple(notices[:MAX_NOTICES])
     )
 
 
@@ -117,7 +130,7 @@ def discover(paths: Sequence[Path], assignment: Assignment) -> list[Path]:
     for path in paths:
         if not path.exists():
             raise UsageError(f"no submission {str(path)!r}: there is no such file or folder")
-        for submission in _submissions_in(path, assignment.files):
+        for submission in _submissions_in(path, (*assignment.files, f"{assignment.id}.ipynb")):
             found.setdefault(submission.resolve(), submission)
     return list(found.values())
 
@@ -151,8 +164,22 @@ def _is_submission(folder: Path, required: Sequence[str]) -> bool:
     plain = [undecorated(name) for name in names if not LMS_PREFIX.match(name)]
     if any(plain.count(r.casefold()) == 1 for r in required):
         return True
+    if _is_one_notebook(folder, names):
+        return True
     folders = [name for name in names if (folder / name).is_dir()]
     return len(folders) == 1 and any((folder / folders[0] / r).exists() for r in required)
+
+
+def _is_one_notebook(folder: Path, names: Sequence[str]) -> bool:
+    """Whether a folder holds one notebook, and beside it nothing else that one hands in."""
+    handed_in = [
+        name
+        for name in names
+        if name not in TEMPLATE
+        and not TEMPLATE_FILES.fullmatch(name)
+        and ((folder / name).is_dir() or name.lower().endswith(HANDED_IN))
+    ]
+    return len(handed_in) == 1 and handed_in[0].lower().endswith(".ipynb")
 
 
 def undecorated(name: str) -> str:
@@ -167,13 +194,39 @@ def undecorated(name: str) -> str:
 # --- which entry is which required file --------------------------------------------------------
 
 
-def _take_any_name(listing: Listing, required: str) -> tuple[dict[str, Entry], list[str]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taken:
+    """Which entry is which required Python file."""
+
+    entries: dict[str, Entry]
+    notices: tuple[str, ...] = ()
+    unclear: frozenset[str] = frozenset()  # files that have had their sentence
+    guess: Entry | None = None  # may be the only required file, if no notebook is
+
+    def with_guess(self, name: str) -> _Taken:
+        """Return this with the guess taken for the file."""
+        assert self.guess is not None
+        notices = _say_place(name, self.guess, [self.guess])
+        return _Taken(entries={name: self.guess}, notices=(*self.notices, *notices))
+
+
+def _take_any_name(listing: Listing, required: str) -> _Taken:
     """Take the one file as the one required file: in a class, it carries the student's name."""
     entry = listing.entries[0]
     notices = []
     if entry.name != required:
         notices.append(f"{quoted(entry.name)} was graded as {required}.")
-    return {required: entry}, notices
+    return _Taken(entries={required: entry}, notices=tuple(notices))
+
+
+def _notebooks(listing: Listing) -> list[Entry]:
+    return [
+        entry
+        for entry in listing.entries
+        if entry.kind is Kind.FILE
+        and entry.name.casefold().endswith(".ipynb")
+        and not _from_template(entry)
+    ]
 
 
 def _with_nested_zips(listing: Listing, required: Sequence[str]) -> Listing:
@@ -200,9 +253,11 @@ def _with_nested_zips(listing: Listing, required: Sequence[str]) -> Listing:
     return Listing(entries=tuple(entries), notices=tuple(notices))
 
 
-def _take_by_name(listing: Listing, required: Sequence[str]) -> tuple[dict[str, Entry], list[str]]:
+def _take_by_name(listing: Listing, required: Sequence[str]) -> _Taken:
     chosen: dict[str, Entry] = {}
     notices: list[str] = []
+    unclear: set[str] = set()
+    guess = None
     for name in required:
         same = [e for e in listing.entries if e.name == name]
         notices += [_not_a_file(name, e) for e in same if e.kind is not Kind.FILE]
@@ -212,7 +267,7 @@ def _take_by_name(listing: Listing, required: Sequence[str]) -> tuple[dict[str, 
             if e.kind is Kind.FILE and e.name != name and undecorated(e.name) == name.casefold()
         ]
         if not candidates and len(required) == 1:
-            candidates = _only_source(listing)
+            guess = _only_source(listing)
         entry = _best_place(candidates, listing)
         if entry is not None:
             chosen[name] = entry
@@ -222,12 +277,11 @@ def _take_by_name(listing: Listing, required: Sequence[str]) -> tuple[dict[str, 
                 f"{name} was not graded: it is there more than once, and it is not clear which "
                 f"one counts: {_names(e.path for e in candidates)}. Hand in one."
             )
-        else:
-            notices.append(_missing(name, listing, required))
-    return chosen, notices
+            unclear.add(name)
+    return _Taken(entries=chosen, notices=tuple(notices), unclear=frozenset(unclear), guess=guess)
 
 
-def _only_source(listing: Listing) -> list[Entry]:
+def _only_source(listing: Listing) -> Entry | None:
     """Return the only Python file that is not the template's, whatever its name, or nothing."""
     sources = [
         entry
@@ -236,7 +290,7 @@ def _only_source(listing: Listing) -> list[Entry]:
         and entry.name.casefold().endswith((".py", ".py.txt"))
         and not _from_template(entry)
     ]
-    return sources if len(sources) == 1 else []
+    return sources[0] if len(sources) == 1 else None
 
 
 def _best_place(candidates: list[Entry], listing: Listing) -> Entry | None:
@@ -279,6 +333,26 @@ def _not_a_file(name: str, entry: Entry) -> str:
     return f"{quoted(entry.path)} is a {entry.kind.value}, not a file, so it is not {name}."
 
 
+def _all_missing(
+    listing: Listing, taken: _Taken, choice: Choice, assignment: Assignment
+) -> list[str]:
+    """Say which files are not there; a notebook that was refused has had its sentence."""
+    names = [
+        name
+        for name in assignment.files
+        if name not in choice.files and name not in taken.entries and name not in taken.unclear
+    ]
+    if choice.notebook is not None:
+        return [
+            f"{name} is missing, so its questions get no points: the notebook {choice.shown} has "
+            "none of its functions."
+            for name in names
+        ]
+    if choice.notices and not choice.files:
+        return []
+    return [_missing(name, listing, assignment.files) for name in names]
+
+
 def _missing(name: str, listing: Listing, required: Sequence[str]) -> str:
     files = [e for e in listing.entries if e.kind is Kind.FILE and e.name not in required]
     found = _names(e.path for e in files if not _from_template(e))
@@ -305,12 +379,6 @@ def _did_you_mean(name: str, files: Sequence[Entry]) -> str:
     near = close or [other for other in sources if stem.casefold() in other.casefold()]
     if near:
         return f" Did you mean {quoted(near[0])}? Rename it to {name} and hand it in again."
-    notebooks = [other for other in names if other.casefold().endswith(".ipynb")]
-    if notebooks:
-        return (
-            f" {quoted(notebooks[0])} is a notebook: copy your functions from it into {name}, "
-            "and hand that in."
-        )
     archives = [other for other in names if other.casefold().endswith(HANDED_IN[3:])]
     if archives:
         return f" {quoted(archives[0])} cannot be opened here: hand in {name}, or a .zip of it."
@@ -330,14 +398,14 @@ def _read(chosen: dict[str, Entry], assignment: Assignment) -> tuple[dict[str, b
             notices.append(f"{name} was not graded. {error}")
             continue
         files[name] = source
-        if problem := syntax.not_text(name, source):
-            notices.append(problem)
     return files, notices
 
 
-def _ignored(listing: Listing, chosen: Iterable[Entry], assignment: Assignment) -> list[str]:
+def _ignored(
+    listing: Listing, chosen: Iterable[Entry], choice: Choice, assignment: Assignment
+) -> list[str]:
     """Say which files were not looked at, without those that every student has."""
-    taken = {entry.path for entry in chosen}
+    taken = {entry.path for entry in chosen} | choice.settled
     opened = {part for path in taken for part in _parents(path)}
     extra = [
         entry.path

@@ -30,6 +30,7 @@ from typing import Any
 from autograder.assignment import Assignment
 from autograder.errors import AuthorError
 from autograder.strip import functions, read_source, regions, stub_body
+from autograder.student_notebook import SOURCE, cell_sources
 from student_kit.hints import FILE
 
 if sys.version_info >= (3, 11):
@@ -130,7 +131,7 @@ def _blocks(assignment: Assignment) -> Iterator[_Block]:
     private = [
         path
         for path in sorted(assignment.private.rglob("*.py"))
-        if path.relative_to(assignment.private).as_posix() not in assignment.files
+        if path.relative_to(assignment.private).as_posix() not in (*assignment.files, SOURCE)
         and "__pycache__" not in path.parts
     ]
     for path in private:
@@ -169,6 +170,9 @@ def _public_lines(assignment: Assignment) -> set[str]:
         if path.is_file():
             text = path.read_bytes().decode("utf-8", "replace")
             public.update(map(_normal, text.split("\n")))
+    notebook = assignment.private / SOURCE
+    if notebook.is_file():
+        public.update(map(_normal, read_source(notebook).split("\n")))
     for name in assignment.files:
         path = assignment.private / name
         source = read_source(path)
@@ -206,7 +210,10 @@ def _boxes(generated: Mapping[str, bytes]) -> Iterator[str]:
 
 def _texts(generated: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
     for name, content in generated.items():
-        yield name, content.decode("utf-8", "replace")
+        if name.endswith(".ipynb"):
+            yield name, cell_sources(content)
+        else:
+            yield name, content.decode("utf-8", "replace")
 
 
 def _contains(lines: list[str], block: tuple[str, ...]) -> bool:

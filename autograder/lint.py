@@ -23,8 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder import compile_worker, syntax
-from autograder.assignment import GIVEN, Assignment, Question
+from autograder.assignment import Assignment, Question
 from autograder.unpack import printable
+from student_kit import cells
 
 MAX_NAMED = 4  # modules in one sentence
 MAX_REVIEW = 20  # sentences about one file
@@ -66,11 +67,12 @@ def read(name: str, source: bytes, assignment: Assignment) -> Findings:
     if "error" in facts:
         return Findings()
     notices = [
-        *_unlisted(name, facts, assignment),
-        *_unlisted_in_questions(name, facts, assignment),
-        *_relative(name, facts),
+        *_unlisted(name, source, facts, assignment),
+        *_unlisted_in_questions(name, source, facts, assignment),
+        *_relative(name, source, facts),
     ]
-    return Findings(notices=tuple(notices), review=tuple(_review(name, facts, assignment)))
+    review = _review(name, source, facts, assignment)
+    return Findings(notices=tuple(notices), review=tuple(review))
 
 
 def _is_ordinary(source: bytes, assignment: Assignment) -> bool:
@@ -98,7 +100,7 @@ def _is_ordinary(source: bytes, assignment: Assignment) -> bool:
     if any(place in text for place in compile_worker.WATCHED_TEXTS):
         return False
     watched = OURS | compile_worker.WATCHED_MODULES | compile_worker.FILE_MODULES
-    fine = _importable(assignment) - watched
+    fine = importable(assignment) - watched
     lines = re.split(r"\r\n?|\n", text)
     if not all(_is_plain_import(line, fine) for line in lines if "import" in line):
         return False
@@ -128,18 +130,18 @@ def _is_plain_import(line: str, fine: Collection[str]) -> bool:
             return count == 0
 
 
-def _importable(assignment: Assignment) -> frozenset[str]:
+def importable(assignment: Assignment) -> frozenset[str]:
     """Return the top-level names that a submission may import."""
     own = {Path(file).stem for file in assignment.files}
-    return sys.stdlib_module_names | own | {*assignment.libraries, GIVEN}
+    return sys.stdlib_module_names | own | {*assignment.libraries, *assignment.given}
 
 
 # --- for the student ---------------------------------------------------------------------------
 
 
-def _unlisted(name: str, facts: dict[str, Any], assignment: Assignment) -> list[str]:
+def _unlisted(name: str, source: bytes, facts: dict[str, Any], assignment: Assignment) -> list[str]:
     """Say which imported libraries are not there."""
-    fine = _importable(assignment)
+    fine = importable(assignment)
     first: dict[str, int] = {}
     for line, module in facts["imports"]:
         if module not in fine:
@@ -147,7 +149,7 @@ def _unlisted(name: str, facts: dict[str, Any], assignment: Assignment) -> list[
     if not first:
         return []
     parts = [
-        f"line {line}{_of_file(name, assignment)} imports {_module(module)}"
+        f"{_place(name, source, line, assignment)} imports {_module(module)}"
         for module, line in list(first.items())[:MAX_NAMED]
     ]
     more = len(first) - len(parts)
@@ -163,14 +165,16 @@ def _unlisted(name: str, facts: dict[str, Any], assignment: Assignment) -> list[
     return [sentence]
 
 
-def _unlisted_in_questions(name: str, facts: dict[str, Any], assignment: Assignment) -> list[str]:
+def _unlisted_in_questions(
+    name: str, source: bytes, facts: dict[str, Any], assignment: Assignment
+) -> list[str]:
     """Say which functions use a library that their question does without."""
     notices = []
     for line, question, module in _uses(name, facts, assignment):
         written = _written(question.libraries or ())
         notices.append(
             f"{question.id} is to be written in {written}: "
-            f"line {line}{_of_file(name, assignment)} uses {_module(module)}."
+            f"{_place(name, source, line, assignment)} uses {_module(module)}."
         )
     return notices
 
@@ -190,13 +194,16 @@ def _uses(
     return found
 
 
-def _relative(name: str, facts: dict[str, Any]) -> list[str]:
+def _relative(name: str, source: bytes, facts: dict[str, Any]) -> list[str]:
     if not facts["relative"]:
         return []
     line, what = facts["relative"][0]
     target = printable(what.lstrip("."), width=60) or "support"
+    where = f"Line {line} of {name}"
+    if cells.is_program(source):
+        where = cells.place(name, source, line).capitalize()
     return [
-        f"Line {line} of {name} has a relative import (from {printable(what, width=60)} import "
+        f"{where} has a relative import (from {printable(what, width=60)} import "
         "...): files are graded side by side, not as parts of a package. Write "
         f"`from {target} import ...`."
     ]
@@ -205,7 +212,7 @@ def _relative(name: str, facts: dict[str, Any]) -> list[str]:
 # --- for the instructor ------------------------------------------------------------------------
 
 
-def _review(name: str, facts: dict[str, Any], assignment: Assignment) -> list[str]:
+def _review(name: str, source: bytes, facts: dict[str, Any], assignment: Assignment) -> list[str]:
     odd = [(line, what) for line, what in facts["odd"]]
     odd += [
         (line, f"imports {module}")
@@ -216,13 +223,18 @@ def _review(name: str, facts: dict[str, Any], assignment: Assignment) -> list[st
         (line, f"{question.id} uses {module}, which only other questions may")
         for line, question, module in _uses(name, facts, assignment)
     ]
-    shown = [f"{name} line {line} {printable(what, width=120)}" for line, what in sorted(odd)]
+    shown = [
+        f"{cells.place(name, source, line)} {printable(what, width=120)}"
+        for line, what in sorted(odd)
+    ]
     more = len(shown) - MAX_REVIEW
     return shown[:MAX_REVIEW] + ([f"{name}: {more} more like these"] if more > 0 else [])
 
 
-def _of_file(name: str, assignment: Assignment) -> str:
-    return f" of {name}" if len(assignment.files) > 1 else ""
+def _place(name: str, source: bytes, line: int, assignment: Assignment) -> str:
+    if cells.is_program(source):
+        return cells.place(name, source, line)
+    return f"line {line} of {name}" if len(assignment.files) > 1 else f"line {line}"
 
 
 def _module(name: str) -> str:

@@ -2,7 +2,7 @@
 
     solutions/<hw>/mistakes.toml -> [mistakes] -> Catalogue, {file name: bytes}
 
-A mistake is a change to the text of its question's reference function, together with the hidden
+A mistake is a change to the text of its question's reference functions, together with the hidden
 tests that must catch it and a hint that teaches. The file is an author's: whatever is wrong in it
 stops the author with file, expected, found and fix. Nothing is imported or run here; `verify`
 proves that the named tests, and no others, really fail.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import difflib
 import re
+import textwrap
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,14 +21,24 @@ from pathlib import Path
 from typing import Any
 
 from autograder import tables
-from autograder.assignment import Assignment
-from autograder.samples import Files, function_source, reference_files, with_function
+from autograder.assignment import Assignment, Question
+from autograder.samples import (
+    BETWEEN,
+    Files,
+    function_source,
+    functions_source,
+    reference_files,
+    with_functions,
+)
 from autograder.strip import BEGIN, END, read_source
 from autograder.tables import entries, refuse
 
 REQUIRED = ("id", "number", "question", "edits", "caught_by", "symptom", "hint")
 OPTIONAL = ("also",)
-_ELSEWHERE = re.compile(r"np\.random\.(?!default_rng|Generator)|default_rng\(\)|\brandom\.\w+\(")
+_ELSEWHERE = re.compile(
+    r"np\.random\.(?!default_rng|Generator)|default_rng\(\)|\brandom\.\w+\("
+    r"|\breturn set\("  # in the order of addresses
+)
 REVEALING = 12  # characters from which a line of the answer in a hint gives the answer away
 
 
@@ -54,7 +65,7 @@ class Mistake:
 
     @property
     def draws_elsewhere(self) -> bool:
-        """Whether it draws from a generator of its own, so that nobody can tell what."""
+        """Whether what it gives is another thing each time: from a generator of its own, say."""
         return any(_ELSEWHERE.search(edit.replace) for edit in self.edits)
 
 
@@ -102,9 +113,9 @@ def load(assignment: Assignment) -> Catalogue:
         _check_question(where, mistake, assignment)
         tests.setdefault(mistake.question, _hidden_tests(assignment, mistake.question))
         _check_tests(where, mistake, tests[mistake.question])
-        file = assignment.question(mistake.question).file
-        _check_hint(where, mistake, sources[file])
-        _edited(where, mistake, sources[file], file)
+        question = assignment.question(mistake.question)
+        _check_hint(where, mistake, sources[question.file], question)
+        _edited(where, mistake, sources[question.file], question)
         mistakes.append(mistake)
     others = tuple(_not_expressible(toml, e) for e in entries(toml, table, "not_expressible"))
     return Catalogue(mistakes=tuple(mistakes), not_expressible=others)
@@ -128,7 +139,10 @@ def read(assignment: Assignment) -> Catalogue:
 
 
 def edited(function: str, mistakes: Iterable[Mistake]) -> str | None:
-    """Return a function's text with these mistakes made in it; None if they do not go together."""
+    """Return the text of a question's functions with these mistakes in it.
+
+    None if they do not go together.
+    """
     for edit in (edit for mistake in mistakes for edit in mistake.edits):
         if function.count(edit.find) != 1:
             return None
@@ -145,8 +159,9 @@ def apply(assignment: Assignment, *mistakes: Mistake) -> Files:
     toml = catalogue_path(assignment)
     sources = _sources(assignment)
     for mistake in mistakes:
-        file = assignment.question(mistake.question).file
-        sources[file] = _edited(_where(toml, mistake), mistake, sources[file], file)
+        question = assignment.question(mistake.question)
+        source = sources[question.file]
+        sources[question.file] = _edited(_where(toml, mistake), mistake, source, question)
     return {name: source.encode() for name, source in sources.items()}
 
 
@@ -154,49 +169,56 @@ def _sources(assignment: Assignment) -> dict[str, str]:
     return {name: source.decode() for name, source in reference_files(assignment).items()}
 
 
-def _edited(where: str, mistake: Mistake, source: str, file: str) -> str:
+def _edited(where: str, mistake: Mistake, source: str, question: Question) -> str:
     """Return a file's source with one mistake made in it."""
+    what = _and(question.functions)
     try:
-        function = function_source(source, mistake.question)
-    except LookupError:
+        text = functions_source(source, question.functions)
+    except LookupError as error:
         refuse(
             where,
-            f"{file} has no function {mistake.question}",
-            "the question's function at the level of the module",
+            f"{question.file} has no function {str(error).split()[-1]}",
+            "the functions of the question, at the level of the module or of a class",
             "none",
-            f"define {mistake.question} in {file}",
+            f"define it in {question.file}, or correct [questions.{question.id}] functions",
         )
     for number, edit in enumerate(mistake.edits, start=1):
-        count = function.count(edit.find)
+        count = text.count(edit.find)
         if count != 1:
             refuse(
                 where,
                 f"edit {number} does not find its text exactly once",
-                f"{edit.find!r} once in {mistake.question}, from `def` to its end",
-                f"{count} times{_nearest(edit.find, function) if not count else ''}",
+                f"{edit.find!r} once in {what}, from `def` to its end",
+                f"{count} times{_nearest(edit.find, text) if not count else ''}",
                 "correct it" if not count else "take in more of the line, or its neighbours",
             )
-        function = function.replace(edit.find, edit.replace)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # `x is 1` is a mistake that students make
-            compile(function, mistake.question, "exec", dont_inherit=True)
-        function_source(function, mistake.question)
-    except (SyntaxError, ValueError, LookupError) as error:
-        refuse(
-            where,
-            "the edits do not leave a function that compiles",
-            f"{mistake.question} with a mistake in it",
-            f"{error} at {_line_at(function, getattr(error, 'lineno', None))!r}",
-            "correct `replace`: mind the indentation of each of its lines",
-        )
-    return with_function(source, mistake.question, function)
+        text = text.replace(edit.find, edit.replace)
+    for name, part in zip(question.functions, text.split(BETWEEN), strict=True):
+        alone = textwrap.dedent(part)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # `x is 1` is a mistake that students make
+                compile(alone, name, "exec", dont_inherit=True)
+            function_source(alone, name.rpartition(".")[2])
+        except (SyntaxError, ValueError, LookupError) as error:
+            refuse(
+                where,
+                "the edits do not leave a function that compiles",
+                f"{name} with a mistake in it",
+                f"{error} at {_line_at(alone, getattr(error, 'lineno', None))!r}",
+                "correct `replace`: mind the indentation of each of its lines",
+            )
+    return with_functions(source, question.functions, text)
 
 
 def _nearest(find: str, function: str) -> str:
     first = find.strip().split("\n")[0].strip()
     close = difflib.get_close_matches(first, [line.strip() for line in function.split("\n")], n=1)
     return f"; the nearest line is {close[0]!r}" if close else ""
+
+
+def _and(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _line_at(source: str, number: int | None) -> str:
@@ -252,10 +274,10 @@ def _check_tests(where: str, mistake: Mistake, tests: Sequence[str]) -> None:
             )
 
 
-def _check_hint(where: str, mistake: Mistake, source: str) -> None:
+def _check_hint(where: str, mistake: Mistake, source: str, question: Question) -> None:
     """Refuse a hint that quotes a line of the answer."""
     try:
-        lines = function_source(source, mistake.question).split("\n")
+        lines = functions_source(source, question.functions).split("\n")
     except LookupError:
         return  # has a message of its own
     inside = False

@@ -93,9 +93,9 @@ def _units(tree: ast.Module, source: str) -> Iterator[tuple[str, Unit]]:
 def _users(assignment: Assignment, trees: dict[str, ast.Module]) -> dict[str, tuple[str, ...]]:
     """Return for each unit the questions that are wrong if it is.
 
-    A function, method or class that has a question's name is that question's. What else there is
-    counts for all questions that use it, directly or not; a question without code of its own name,
-    such as a group of methods, uses what its hidden test names.
+    A function, method or class that a question lists is that question's. What else there is counts
+    for all questions that use it, directly or not; a question of methods uses what its hidden test
+    names.
     """
     uses: dict[str, set[str]] = {}  # name at module level, or question -> names that stand in it
     for statement in (statement for tree in trees.values() for statement in tree.body):
@@ -107,6 +107,7 @@ def _users(assignment: Assignment, trees: dict[str, ast.Module]) -> dict[str, tu
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
                 uses[name] = _names(statement)
     ids = [question.id for question in assignment.questions]
+    listed = {name: question.id for question in assignment.questions for name in question.functions}
     for path in assignment.hidden_tests():
         uses.setdefault(path.stem.removeprefix("test_"), _names(ast.parse(read_source(path))))
     reached = {question: _reached(question, uses) for question in ids}
@@ -115,8 +116,8 @@ def _users(assignment: Assignment, trees: dict[str, ast.Module]) -> dict[str, tu
         own = tuple(question.id for question in assignment.questions if question.file == file)
         names = [name for name, _ in functions(tree)]
         for name in [*names, *(name for name in uses if name not in names)]:
-            top, _, last = name.partition(".")
-            named = [part for part in (last, top) if part in ids]
+            top = name.partition(".")[0]
+            named = [listed[part] for part in (name, top) if part in listed]
             using = tuple(question for question in ids if top in reached[question])
             users.setdefault(name, tuple(named[:1]) or using or own)
     return users

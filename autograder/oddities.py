@@ -126,10 +126,12 @@ def from_windows(source: str) -> bytes:
     return b"\xef\xbb\xbf" + source.replace("\n", "\r\n").encode()
 
 
-def as_notebook(source: str) -> bytes:
-    """Return a notebook with the source in one cell."""
-    cell = {"cell_type": "code", "metadata": {}, "source": source, "outputs": []}
-    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+def as_notebook(*sources: str) -> bytes:
+    """Return a notebook with each source in a cell."""
+    cells = [
+        {"cell_type": "code", "metadata": {}, "source": source, "outputs": []} for source in sources
+    ]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
     return json.dumps(notebook, indent=1).encode()
 
 

@@ -24,6 +24,7 @@ from autograder.assignment import Assignment
 ENGINE = {
     "assignment.py": "which questions, points and tests there are",
     "grading.py": "runs the tests",
+    "influence.py": "says which questions a sample is tried on",
     "inprocess.py": "where our own samples run",
     "mistakes.py": "makes the mistakes of the catalogue",
     "mutants.py": "makes the mutants",

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 from autograder.mistakes import Mistake
 from autograder.variants import OutOfTime, Reference, Variant, time_limit
-from student_kit.proxy import Evidence
+from student_kit.calls import Evidence
 from student_kit.records import Status, TestRecord
 from student_kit.replies import Reply, alike, read, values_alike
 from student_kit.wire import Payload, decode
@@ -183,6 +183,9 @@ class _Unknown:
     def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
         self.was_called = True
         raise OutOfTime
+
+    def __getattr__(self, name: str) -> NoReturn:
+        self()  # a class, of which a method was wanted
 
 
 class _Answers:

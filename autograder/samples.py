@@ -9,7 +9,8 @@ run. These are the submissions by which a grader is proved.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping
+import textwrap
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -32,6 +33,7 @@ NULLS = {  # values that a function can return without having done anything
     "echo_pair": "(args[0], args[2]) if len(args) > 2 else None",
     "iterator": "iter(())",
 }
+BETWEEN = "\n\f\n"  # stands in no source
 FUTURE = "from __future__ import annotations\n"
 
 
@@ -51,9 +53,21 @@ def null_files(assignment: Assignment) -> dict[str, Files]:
     for name, value in NULLS.items():
         text = "import numpy as np\n"
         for question in assignment.questions:
-            text += f"def {question.id}(*args, **kwargs):\n    return {value}\n"
+            text += "".join(_null(function, value) for function in question.functions)
         submissions[name] = {file: text.encode() for file in assignment.files}
     return submissions
+
+
+def _null(function: str, value: str) -> str:
+    """Return a function, or a class with a method, that returns just this."""
+    owner, _, name = function.rpartition(".")
+    body = f"def {name}(*args, **kwargs):\n    return {value}\n"
+    if not owner:
+        return body
+    # the class as it is so far, with one method more
+    before = f"class {owner}(globals().get('{owner}', object)):\n"
+    init = "    def __init__(self, *args, **kwargs):\n        pass\n"
+    return before + init + textwrap.indent(body, "    ")
 
 
 def variant_files(assignment: Assignment) -> dict[str, Files]:
@@ -108,16 +122,17 @@ def partial_files(assignment: Assignment, done: Collection[str]) -> Files:
     references, stubs = _references(assignment), _stubs(assignment)
     for question in assignment.questions:
         if question.id not in done:
-            stub = function_source(stubs[question.file], question.id)
+            stub = functions_source(stubs[question.file], question.functions)
             source = references[question.file]
-            references[question.file] = with_function(source, question.id, stub)
+            references[question.file] = with_functions(source, question.functions, stub)
     return {name: source.encode() for name, source in references.items()}
 
 
 def function_source(source: str, name: str) -> str:
-    """Return the text of a function or class at module level; LookupError if there is none.
+    """Return the text of a function, method or class; LookupError if there is none.
 
-    From the line of its `def` (decorators are not part of it) to the last line of its body.
+    Methods have qualified names: "Tensor.backward". From the line of its `def` (decorators are
+    not part of it) to the last line of its body.
     """
     first, last = _span(source, name)
     return "\n".join(source.split("\n")[first:last])
@@ -130,11 +145,36 @@ def with_function(source: str, name: str, text: str) -> str:
     return "\n".join([*lines[:first], text, *lines[last:]])
 
 
+def functions_source(source: str, names: Sequence[str]) -> str:
+    """Return the texts of several functions as one; `with_functions` takes it apart again."""
+    return BETWEEN.join(function_source(source, name) for name in names)
+
+
+def with_functions(source: str, names: Sequence[str], text: str) -> str:
+    """Return `source` with the texts of several functions replaced."""
+    for name, part in zip(names, text.split(BETWEEN), strict=True):
+        source = with_function(source, name, part)
+    return source
+
+
 def _span(source: str, name: str) -> tuple[int, int]:
-    spans = _spans(source)
+    spans = _qualified_spans(source)
     if name not in spans:
         raise LookupError(f"no function {name}")
     return spans[name]
+
+
+@lru_cache(maxsize=32)
+def _qualified_spans(source: str) -> dict[str, tuple[int, int]]:
+    """Return `_spans` and those of methods."""
+    methods = {
+        f"{owner.name}.{node.name}": (node.lineno - 1, _last_line(source, node))
+        for owner in ast.parse(source).body
+        if isinstance(owner, ast.ClassDef)
+        for node in owner.body
+        if isinstance(node, ast.FunctionDef)
+    }
+    return {**_spans(source), **methods}
 
 
 @lru_cache(maxsize=32)  # a catalogue asks for the same source some hundred times
@@ -150,7 +190,8 @@ def _last_line(source: str, node: ast.stmt) -> int:
     """Return a statement's last line, comments that belong to its body included."""
     lines = source.split("\n")
     last = node.end_lineno or node.lineno
-    while last < len(lines) and lines[last].startswith((" ", "\t")) and lines[last].strip():
+    deeper = " " * (node.col_offset + 1)
+    while last < len(lines) and lines[last].startswith(deeper) and lines[last].strip():
         last += 1
     return last
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from autograder.errors import GraderError
 from autograder.unpack import printable, what_it_is
+from student_kit import cells
 
 DEADLINE = 15.0  # seconds of wall time; CPU time is limited to less in the child
 WORKER = Path(__file__).with_name("compile_worker.py")
@@ -52,23 +53,40 @@ def not_python(name: str, source: bytes) -> str:
     if not isinstance(found, dict):
         return ""
     line = int(found.get("line", 0))
-    message = printable(str(found.get("message", "")), width=200).rstrip(".") + "."
-    message = message.replace("?.", "?")
-    where = f" in line {line}" if line else ""
+    where = cells.place("", source, line).strip()
     return (
-        f"{name} has a syntax error{where}, so Python cannot read the file and none of its "
-        f"questions can pass: {message}{_picture(found)}{_hint(found, source)}"
+        f"{name} has a syntax error{f' in {where}' if line else ''}, so Python cannot read the "
+        f"file and none of its questions can pass: {explained(found, source)}"
     )
+
+
+def explained(error: dict[str, Any], source: bytes) -> str:
+    """Return Python's words for a syntax error, the line with a caret, and a hint.
+
+    Args:
+        error: message, line, column and text, as `compile_worker.examine` reports them.
+        source: what its line counts in.
+    """
+    message = printable(str(error.get("message", "")), width=200).rstrip(".") + "."
+    return f"{message.replace('?.', '?')}{_picture(error)}{_hint(error, source)}"
 
 
 def read_apart(source: bytes) -> dict[str, Any] | None:
     """Compile and read in a child process; see `compile_worker.examine`. None: it had no answer."""
+    return run_apart(WORKER, source)
+
+
+def run_apart(worker: Path, data: bytes) -> dict[str, Any] | None:
+    """Give a program of ours some hostile bytes in a child process; return what it reports.
+
+    None: it crashed, or was not done in time.
+    """
     keep = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
     environment = {name: os.environ[name] for name in keep if name in os.environ}
     try:
         done = subprocess.run(
-            [sys.executable, "-I", "-S", "-W", "ignore", str(WORKER)],
-            input=source,
+            [sys.executable, "-I", "-S", "-W", "ignore", str(worker)],
+            input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=environment,

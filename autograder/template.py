@@ -1,13 +1,13 @@
 """Generate the folder that students download.
 
-    assignments/<hw>/ + strip(solutions/<hw>/*.py) + hints + student_kit/ + template_files/
-        -> [template] -> student_template/<hw>/
+    assignments/<hw>/ + strip(solutions/<hw>/*.py) + notebook + hints + student_kit/ +
+        template_files/ -> [template] -> student_template/<hw>/
 
 That sum is the whole builder. Of `solutions/<hw>/` only the files that students submit are read,
-and only through `strip`, and the catalogue of mistakes, only through `hints`, which seals what it
-writes; what was built is searched for leaks (see `leaks`) before
-anything is written. The result depends on nothing but the sources: LF line ends, no dates,
-sorted.
+and only through `strip`; `notebook.py`, which holds no answer and is public; and the catalogue of
+mistakes, only through `hints`, which seals what it writes. What was built is searched for leaks
+(see `leaks`) before anything is written. The result depends on nothing but the sources: LF line
+ends, no dates, sorted.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
 import student_kit
-from autograder import hints, leaks
+from autograder import hints, leaks, student_notebook
 from autograder.assignment import Assignment
 from autograder.errors import AuthorError, UsageError
 from autograder.strip import read_source, strip
 
+OLDEST = {"numpy": "1.22", "torch": "2.2"}  # that students may have
 FIXED_FILES = Path(__file__).parent / "template_files"
 KIT = Path(student_kit.__file__).parent
 _CACHES = {
@@ -85,9 +86,11 @@ def differences(assignment: Assignment, out_folder: Path) -> list[str]:
 
 def build(assignment: Assignment) -> dict[str, bytes]:
     """Return the whole template, name -> content, sorted, after looking for leaks."""
+    stubs = _stubs(assignment)
     parts = [
         _tree(assignment.public, "", lambda name: True),
-        _stubs(assignment),
+        stubs,
+        student_notebook.build(assignment, stubs),
         hints.build(assignment),
         _tree(KIT, "student_kit/", lambda name: name.endswith((".py", "py.typed"))),
         _fixed(assignment),
@@ -135,6 +138,9 @@ def _fixed(assignment: Assignment) -> dict[str, bytes]:
         b"ASSIGNMENT_TITLE": assignment.title,
         b"ASSIGNMENT_FILES": ", ".join(f"`{name}`" for name in assignment.files),
         b"ASSIGNMENT_QUESTION": assignment.questions[0].id,
+        b"ASSIGNMENT_LIBRARIES": "\n".join(
+            f"{name}>={OLDEST[name]}" if name in OLDEST else name for name in assignment.libraries
+        ),
     }
     files = _tree(FIXED_FILES, "", lambda name: True)
     for name in files:

@@ -27,6 +27,8 @@ from student_kit.records import Status
 # What is wrong often does not end. What is right ends within the assignment's own limit.
 WRONG_CALL_SECONDS = 1.0
 SEEDS_PER_RUN = 10  # a run with many seeds is cut, so that all cores are busy to the end
+# these say what is tried, not how it ends
+_NO_PART = (".md", "autograder/verify.py", "autograder/influence.py")
 Advance = Callable[[int, int, str], None]  # done, of how many, the latest one
 
 
@@ -139,6 +141,7 @@ def _run(
         on_result=lambda result: finish(groups[int(result.run.submission.name)], result),
         isolated=False,
         diagnosed=False,
+        detailed=False,
     )
 
 
@@ -199,7 +202,7 @@ class _Keys:
             name: digest
             for name, digest in rest.items()
             if name.startswith(("student_kit/", "autograder/", public, hidden)) or name in reference
-            if name.rpartition("/")[2] not in tests and not name.endswith((".md", "/verify.py"))
+            if name.rpartition("/")[2] not in tests and not name.endswith(_NO_PART)
         }
         self._tests = {
             question.id: {

@@ -141,14 +141,13 @@ def list_path(path: Path) -> Listing:
             start = file.read(16)
     except OSError as error:
         raise GraderError(f"cannot read the submission {path}: {error}") from error
-    if path.suffix.lower() == ".py":
+    if path.suffix.lower() in (".py", ".ipynb"):
         reader = partial(_read_file, path.resolve())
         return Listing(entries=(Entry(path=path.name, kind=Kind.FILE, size=size, reader=reader),))
     if start.startswith(b"PK"):
         return list_zip(_read_zip_file(path, size), path.name)
-    found = "empty (0 bytes)" if not size else what_it_is(start) or "neither a .zip nor a .py"
-    if path.suffix.lower() == ".ipynb":
-        found = "a notebook"
+    found = "empty (0 bytes)" if not size else what_it_is(start)
+    found = found or "neither a .zip, a .py nor a notebook"
     raise SubmissionError(
         f"{quoted(path.name)} is {found}, so there is nothing to grade. Hand in the files "
         "themselves, or a .zip of them."

@@ -22,7 +22,7 @@ from typing import Any
 
 from autograder.assignment import Assignment
 from autograder.mistakes import Mistake, edited
-from autograder.samples import function_source, reference_files
+from autograder.samples import BETWEEN, functions_source, reference_files
 from student_kit.dispatch import Dispatcher
 
 _FUTURE = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
@@ -46,6 +46,7 @@ class Reference:
         for name, path in assignment.given.items():
             self._codes[name] = compile(path.read_bytes(), f"{name}.py", "exec", dont_inherit=True)
         self._compiled = lru_cache(maxsize=2_000)(self._compile)
+        self._patched = lru_cache(maxsize=100)(_patch)
 
     def with_mistakes(self, mistakes: Sequence[Mistake]) -> Codes | None:
         """Return the code of the reference with these mistakes; None if they do not go together."""
@@ -66,7 +67,12 @@ class Reference:
         """Return code in which these questions' functions are the ones that are given."""
         result = {name: list(parts) for name, parts in codes.items()}
         for question, function in functions.items():
-            result[self._module(question)].append({question: function})
+            for name in self._assignment.question(question).functions:
+                owner, _, attribute = name.rpartition(".")
+                parts = result[self._module(question)]
+                parts.append({f"_{attribute}" if owner else attribute: function})
+                if owner:
+                    parts.append(self._patched(owner, f"{attribute} = _{attribute}"))
         return result
 
     def _module(self, question: str) -> str:
@@ -75,9 +81,11 @@ class Reference:
     def _compile(self, question: str, mistakes: tuple[Mistake, ...]) -> CodeType | None:
         module = self._module(question)
         try:
-            text = edited(function_source(self._sources[module], question), mistakes)
+            functions = self._assignment.question(question).functions
+            text = edited(functions_source(self._sources[module], functions), mistakes)
             if text is None:
                 return None
+            text = "\n".join(map(alone, functions, text.split(BETWEEN)))
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # `x is 1` is a mistake that students make
                 flags = self._codes[module].co_flags & _FUTURE
@@ -87,6 +95,20 @@ class Reference:
                 return code
         except (SyntaxError, ValueError, LookupError):
             return None
+
+
+def alone(name: str, text: str) -> str:
+    """Return a function's text as it can stand behind the module: a method in its class again.
+
+    The class is its own subclass then, in which all else is as it was.
+    """
+    owner = name.rpartition(".")[0]
+    return f"class {owner}({owner}):\n{text}" if owner else text
+
+
+def _patch(owner: str, statement: str) -> CodeType:
+    code: CodeType = compile(f"class {owner}({owner}):\n    {statement}", owner, "exec")
+    return code
 
 
 class Variant(Dispatcher):

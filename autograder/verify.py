@@ -15,6 +15,7 @@ from pathlib import Path
 
 from autograder import mistakes, mutants, samples, second_opinions, trials
 from autograder.assignment import Assignment
+from autograder.influence import Influence
 from autograder.mistakes import Mistake
 from autograder.mutants import Mutant
 from autograder.oracle import OracleResult
@@ -167,17 +168,21 @@ class _Plan:
         }
         made = {m.id: mistakes.apply(assignment, m) for m in catalogue}
         ids = [question.id for question in assignment.questions]
-        once = [
-            *_trials(right, ids, right=True),
-            *_trials({**nothing, **_named("mistake", made)}, ids),
-        ]
+        influence = Influence(assignment)
+        # where a sample does nothing differently, it is the reference
+        own = {name: influence.touched(content) for name, content in right.items()}
+        own["reference"] = ids
+        once = [*_trials(right, ids, right=True), *_trials(nothing, ids)]
+        for name, content in _named("mistake", made).items():
+            once += _trials({name: content}, influence.touched(content))
         for mutant in generated:
             files = {f"mutant {mutant.id}": mutants.apply(assignment, mutant)}
             once += _trials(files, mutant.questions)
         seeded: list[Trial] = []
         for first in range(0, SEEDS, trials.SEEDS_PER_RUN):
             some = tuple(range(first, min(first + trials.SEEDS_PER_RUN, SEEDS)))
-            seeded += _trials(right, ids, right=True, seeds=some, public=False)
+            for name, content in right.items():
+                seeded += _trials({name: content}, own[name], right=True, seeds=some, public=False)
         for mistake in catalogue:
             seeded += _trials(
                 {f"mistake {mistake.id}": made[mistake.id]},
@@ -263,7 +268,7 @@ def _prove_mistakes(plan: _Plan, results: Results) -> Proof:
             f"{sample}: costs points of {question.id}, which `also` does not name"
             for question in plan.assignment.questions
             if question.id not in (mistake.question, *mistake.also)
-            and _killers(results[sample, question.id])
+            and _killers(results.get((sample, question.id), ()))
         ]
     return Proof(
         name="mistakes",

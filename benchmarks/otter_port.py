@@ -42,7 +42,8 @@ from pathlib import Path
 import numpy as np
 
 from student_kit.plugin import LocalTransport
-from student_kit.proxy import StudentModule, recorded_calls
+from student_kit.calls import recorded_calls
+from student_kit.proxy import StudentModule
 
 HERE = Path(__file__).resolve().parent
 SOURCES = {{Path(name).stem: (HERE.parent / name).read_bytes() for name in {files!r}}}

@@ -20,7 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from student_kit.proxy import CallReport, recorded_calls
+from student_kit import tensors
+from student_kit.calls import CallReport, recorded_calls
+from student_kit.objects import StudentObject, kind
 
 # Correct solutions, however written, are measured against PyTorch on random inputs: the largest
 # |found - expected| / (|expected| + ATOL / RTOL) seen is 1.2e-12, in the gradient of a mean squared
@@ -72,8 +74,9 @@ def assert_close(
 
     Args:
         actual: what the student's function returned.
-        expected: an array or a Python number. An array must be matched by an array of exactly the
-            same shape; a number by a Python or NumPy number.
+        expected: an array, a PyTorch tensor or a Python number. An array must be matched by an
+            array of exactly the same shape, a tensor by such a tensor; a number by a Python or
+            NumPy number.
         rtol: relative to the expected value of the same entry.
         atol: absolute, in the unit of the expected value.
         name: what the value is called in the message, such as "state['v']".
@@ -82,7 +85,7 @@ def assert_close(
         CheckFailure: the first thing that differs, in the order of the module docstring.
         ValueError: the test itself is vacuous (`expected` is empty).
     """
-    expected_array = np.asarray(expected)
+    expected_array = np.asarray(tensors.plain(expected))
     if expected_array.size == 0:
         raise ValueError(f"vacuous test: the expected value of {name} is empty")
     try:
@@ -229,6 +232,14 @@ def short(value: Any, limit: int = 200) -> str:
 
 def _as_checked_array(actual: Any, expected: Any, name: str) -> np.ndarray:
     """Return `actual` as an array if its type is the promised one; lists are not arrays."""
+    if tensors.is_tensor(expected):
+        if not tensors.is_tensor(actual):
+            raise CheckFailure(
+                f"{name} has the wrong type: expected a PyTorch tensor of shape "
+                f"{tuple(expected.shape)}, found {_type_name(actual)}",
+                f"found {short(actual)}",
+            )
+        return np.asarray(tensors.plain(actual))
     if isinstance(expected, np.ndarray):
         if type(actual) is not np.ndarray:
             raise CheckFailure(
@@ -327,6 +338,10 @@ def _type_name(value: Any) -> str:
         return "None"
     if isinstance(value, np.ndarray):
         return f"a NumPy array of shape {value.shape}"
+    if tensors.is_tensor(value):
+        return f"a PyTorch tensor of shape {tuple(value.shape)}"
+    if isinstance(value, StudentObject):
+        return f"an object of the class {kind(value)}"
     return type(value).__name__
 
 

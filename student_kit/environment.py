@@ -86,7 +86,19 @@ def missing_packages() -> str:
     return "\n".join([*lines, *_install_commands(missing, upgrade=bool(broken))])
 
 
-def _install_commands(missing: list[str], *, upgrade: bool) -> list[str]:
+def missing_libraries(names: tuple[str, ...]) -> str:
+    """Return what to say of libraries that the homework is about and that are missing, else ""."""
+    import importlib.util  # not before `hiding_file` has looked
+
+    missing = [name for name in names if importlib.util.find_spec(name) is None]
+    if not missing:
+        return ""
+    verb = "is" if len(missing) == 1 else "are"
+    lines = [f"{' and '.join(missing)} {verb} missing: this homework is written with it."]
+    return "\n".join([*lines, "Type this, then try again:", *_install_commands(missing)])
+
+
+def _install_commands(missing: list[str], *, upgrade: bool = False) -> list[str]:
     python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
     if sys.platform == "win32" and python.startswith('"'):
         python = f"& {python}"  # PowerShell takes a quoted program for a text
@@ -97,7 +109,7 @@ def _install_commands(missing: list[str], *, upgrade: bool) -> list[str]:
         # pip refuses to install into the system's Python on Debian, Ubuntu and Homebrew
         return [
             f"  {python} -m venv .venv",
-            "  .venv/bin/python -m pip install numpy pytest",
+            f"  .venv/bin/python -m pip install {' '.join(dict.fromkeys([*PACKAGES, *missing]))}",
             f"  .venv/bin/python {os.path.basename(sys.argv[0])}",  # noqa: PTH119
         ]
     options = "--upgrade --force-reinstall " if upgrade else ""

@@ -18,8 +18,10 @@ from typing import Any
 
 import numpy as np
 
+from student_kit import tensors
+from student_kit.calls import Evidence
 from student_kit.checks import ATOL, RTOL  # what passes for the right value is alike
-from student_kit.proxy import Evidence
+from student_kit.objects import Kept
 from student_kit.wire import Payload, WireError, decode
 
 DIGITS = 8  # of a signature, relative to the largest entry of an array
@@ -51,7 +53,7 @@ class Signature:
 def read(payload: Payload | None) -> Reply | None:
     """Return what a reply says; None if it says nothing of the function (no reply, no module)."""
     try:
-        fields = decode(payload) if payload is not None else None
+        fields = decode(payload, special=_kept) if payload is not None else None
     except WireError:
         return None
     if type(fields) is not dict:
@@ -86,6 +88,10 @@ def alike(one: Reply, other: Reply) -> bool:
 
 def values_alike(one: Any, other: Any) -> bool:
     """Whether two values are the same but for rounding and for the class of a number."""
+    if tensors.is_tensor(one) and tensors.is_tensor(other):
+        if one.requires_grad != other.requires_grad:
+            return False
+        one, other = tensors.plain(one), tensors.plain(other)
     if _is_number(one) and _is_number(other):
         return _arrays_alike(np.asarray(one), np.asarray(other))
     if type(one) is not type(other):
@@ -132,6 +138,8 @@ def _arrays_alike(one: np.ndarray, other: np.ndarray) -> bool:
 
 def _text(value: Any) -> str:
     """Return a value in a form that is equal for values that are alike, but for rare accidents."""
+    if tensors.is_tensor(value):
+        return f"tensor {value.requires_grad} {_text(tensors.plain(value))}"
     if _is_number(value):
         return f"number {_array_text(np.asarray(value))}"
     if isinstance(value, np.ndarray):
@@ -171,6 +179,11 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (bool, int, float, complex, np.generic)) or (
         isinstance(value, np.ndarray) and value.shape == ()
     )
+
+
+def _kept(node: dict[str, Any]) -> Kept:
+    """Return an object as what it is known by: the how manieth of the test it is, and its class."""
+    return Kept(node.get("id", -1), str(node.get("type")))
 
 
 def _items(fields: dict[str, Any], key: str) -> list[Any]:

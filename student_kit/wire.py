@@ -21,6 +21,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from student_kit import tensors
+
 MAX_JSON = 4 << 20  # bytes of the tree
 MAX_BODY = 64 << 20  # bytes of all arrays together
 MAX_DEPTH = 32  # nesting of containers
@@ -123,6 +125,8 @@ class _Encoder:
                 for key, item in value.items()
             ]
             return {"t": "dict", "v": pairs}
+        if tensors.is_tensor(value):
+            return self._tensor(value)
         if self.special is not None and (node := self.special(value)) is not None:
             return {"t": "special", "v": node}
         raise WireError(f"a value of type {type(value).__name__}")
@@ -153,6 +157,13 @@ class _Encoder:
         plain = np.array(array, dtype=_LITTLE[name], order="C", subok=False)
         self._segment(plain.tobytes())
         return {"t": "array", "d": name, "s": list(plain.shape)}
+
+    def _tensor(self, tensor: Any) -> dict[str, Any]:
+        try:
+            node = self._array(np.asarray(tensors.to_array(tensor)))
+        except TypeError as error:
+            raise WireError(str(error)) from None
+        return {**node, "t": "tensor", "g": bool(tensor.requires_grad)}
 
     def _segment(self, data: bytes) -> int:
         self.size += len(data)
@@ -257,6 +268,14 @@ class _Decoder:
             raise WireError("malformed scalar")
         return array[()]  # a NumPy scalar of the same dtype
 
+    def _read_tensor(self, node: dict[str, Any], depth: int) -> Any:
+        try:
+            return tensors.from_array(
+                self._read_array(node, depth), requires_grad=node.get("g") is True
+            )
+        except TypeError as error:
+            raise WireError(str(error)) from None
+
     def _read_special(self, node: dict[str, Any], depth: int) -> Any:
         inner = node.get("v")
         if self.special is None or not isinstance(inner, dict):
@@ -273,6 +292,7 @@ class _Decoder:
         "dict": _read_dict,
         "array": _read_array,
         "scalar": _read_scalar,
+        "tensor": _read_tensor,
         "special": _read_special,
     }
 

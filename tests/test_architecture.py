@@ -16,7 +16,11 @@ PACKAGES = ("student_kit", "autograder")
 # that is not named itself; each imports from its own layer or from layers further left.
 LAYERS = [
     "student_kit.records",
+    "student_kit.tensors",
     "student_kit.wire",
+    "student_kit.cells",
+    "student_kit.objects",
+    "student_kit.calls",
     "student_kit.proxy",
     "student_kit.checks",
     "student_kit.dispatch",
@@ -30,8 +34,10 @@ LAYERS = [
     "autograder.new",
     "autograder.strip",
     "autograder.tables",
+    "autograder.student_notebook",
     "autograder.leaks",
     "autograder.samples",
+    "autograder.influence",
     "autograder.mistakes",
     "autograder.wrong",
     "autograder.oracle",
@@ -46,8 +52,10 @@ LAYERS = [
     "autograder.syntax",
     "autograder.compile_worker",
     "autograder.lint",
+    "autograder.notebooks",
     "autograder.intake",
     "autograder.sandbox",
+    "autograder.shelter",
     "autograder.doctor",
     "autograder.inprocess",
     "autograder.replay",
@@ -79,6 +87,7 @@ BUNDLE = [
     "autograder.platforms.run",
     "autograder.sandbox.zygote",
     "autograder.compile_worker",
+    "autograder.notebooks.worker",
     "student_kit",
 ]
 LIGHT = {*sys.stdlib_module_names, "numpy", "pytest", "_pytest", "tomli", *PACKAGES}

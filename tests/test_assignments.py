@@ -1,13 +1,15 @@
 """Every assignment: reference, stub, variants and null submissions, graded as students will be.
 
 `verify` proves an assignment without the sandbox, and test_proof.py says that the proof is current.
-Here the same samples, and one mistake of each question, go through the real sandbox: one batch per
-assignment runs them all, and the tests below read the results.
+Here the same samples, and one mistake of each question, go through the real sandbox, in a few
+batches per assignment, and the tests below read the results. A process with PyTorch in it takes
+long to fork, so of homework about PyTorch not all of it is done in the quick tests.
 """
 
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,19 +22,21 @@ from student_kit.records import Status
 
 ROOT = Path(__file__).resolve().parents[1]
 IDS = assignments.assignment_ids(ROOT)
+SLOW = [name for name in IDS if "torch" in assignments.find(ROOT, name).libraries]
 
 
 @cache
-def results(assignment_id: str) -> dict[str, Grade | Failure]:
-    """Grade every sample of an assignment in one batch; name -> result."""
+def results(assignment_id: str, sort: str) -> dict[str, Grade | Failure]:
+    """Grade all samples of one sort in one batch; name -> result."""
     assignment = assignments.find(ROOT, assignment_id)
-    submissions = {
-        "reference": samples.reference_files(assignment),
-        "stub": samples.stub_files(assignment),
-        **{f"variant {k}": v for k, v in samples.variant_files(assignment).items()},
-        **{f"null {k}": v for k, v in samples.null_files(assignment).items()},
-        **{f"mistake {m.id}": mistakes.apply(assignment, m) for m in _one_of_each(assignment)},
-    }
+    made = {
+        "reference": lambda: {"reference": samples.reference_files(assignment)},
+        "stub": lambda: {"stub": samples.stub_files(assignment)},
+        "variant": lambda: samples.variant_files(assignment),
+        "null": lambda: samples.null_files(assignment),
+        "mistake": lambda: {m.id: mistakes.apply(assignment, m) for m in _one_of_each(assignment)},
+    }[sort]()
+    submissions = {f"{sort} {name}" if name != sort else sort: made[name] for name in made}
     graded = grade_all(
         assignment,
         [Submission(name=name, files=files) for name, files in submissions.items()],
@@ -51,12 +55,12 @@ def _one_of_each(assignment: assignments.Assignment) -> list[mistakes.Mistake]:
 
 def grade_of(assignment_id: str, name: str) -> Grade:
     """Return the grade of one sample; a failure of the grader fails the test."""
-    result = results(assignment_id)[name]
+    result = results(assignment_id, name.partition(" ")[0])[name]
     assert isinstance(result, Grade), result.reason
     return result
 
 
-def _cases(prefix: str) -> list[tuple[str, str]]:
+def _cases(prefix: str) -> list[Any]:
     cases = []
     for assignment_id in IDS:
         assignment = assignments.find(ROOT, assignment_id)
@@ -65,7 +69,9 @@ def _cases(prefix: str) -> list[tuple[str, str]]:
             "null": lambda: samples.NULLS,
             "mistake": lambda a=assignment: [m.id for m in _one_of_each(a)],
         }[prefix]()
-        cases += [(assignment_id, name) for name in names]
+        late = assignment_id in SLOW
+        marks = [pytest.mark.full] if late else []
+        cases += [pytest.param(assignment_id, name, marks=marks) for name in names]
     return cases
 
 
@@ -116,11 +122,15 @@ def test_a_submission_that_returns_nothing_of_worth_gets_nothing(assignment_id, 
     assert grade.points == 0
 
 
-@pytest.mark.parametrize("assignment_id", IDS)
+@pytest.mark.parametrize(
+    "assignment_id",
+    [pytest.param(name, marks=[pytest.mark.full] if name in SLOW else []) for name in IDS],
+)
 def test_what_students_read_of_hidden_tests_shows_no_number_of_the_inputs(assignment_id):
     shown = {
         text
-        for grade in results(assignment_id).values()
+        for sort in ("variant", "null", "mistake")
+        for grade in results(assignment_id, sort).values()
         if isinstance(grade, Grade)
         for question in grade.questions
         for test in question.tests

@@ -18,7 +18,7 @@ TARGET = re.compile(r"(Append to|Write) `([^`]+)`:\s*$")
 def steps() -> Iterator[tuple[str, str, str]]:
     """Yield (what to do, with which file, text) for each block of the walk."""
     page = PAGE.read_text(encoding="utf-8")
-    walk = page[page.index("## A first assignment") : page.index("## Oracles")]
+    walk = page[page.index("## A first assignment") : page.index("## What a test can hold")]
     for fence in FENCE.finditer(walk):
         language, text = fence.groups()
         target = TARGET.search(walk[: fence.start()])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from student_kit import proxy
+from student_kit import calls
 from student_kit.checks import (
     CheckFailure,
     assert_close,
@@ -95,11 +95,11 @@ def test_a_vacuous_comparison_is_the_authors_mistake():
 
 
 def test_a_block_inside_another_ends_without_ending_the_other_one():
-    report = proxy.CallReport(function="f", names=(), args=(), kwargs={})
-    with proxy.recorded_calls() as outer:
-        with proxy.recorded_calls():
+    report = calls.CallReport(function="f", names=(), args=(), kwargs={})
+    with calls.recorded_calls() as outer:
+        with calls.recorded_calls():
             pass  # both lists are empty here, and so equal
-        proxy._tell(report)
+        calls.tell(report)
     assert outer == [report]
 
 

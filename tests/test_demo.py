@@ -21,8 +21,9 @@ from autograder.intake import Submission, discover, read_submission
 from autograder.samples import reference_files, stub_files
 
 COURSE = Path(__file__).parent / "data" / "tiny_course"
-UNREADABLE = {"missing file", "notebook", "damaged zip"}
+UNREADABLE = {"missing file", "damaged zip"}
 ODD = UNREADABLE | {
+    "notebook",
     "wrong file name",
     "double ending",
     "infinite loop",

@@ -18,7 +18,7 @@ from autograder import diagnose, replay, suite, variants
 from autograder import mistakes as catalogues
 from autograder.assignment import Assignment
 from autograder.intake import Submission
-from student_kit.proxy import Evidence
+from student_kit.calls import Evidence
 from student_kit.records import Status, TestRecord
 from student_kit.wire import Payload, encode
 
@@ -501,7 +501,7 @@ def test_a_mistake_that_never_ends_is_tried_once(
 
     monkeypatch.setattr(replay, "time_limit", counted)
     (mistake,) = [m for m in catalogues.read(toy).mistakes if m.id == "scale-never-ends"]
-    call = replay.Call(Evidence("toy", "scale", scale_request(), scale_request()))
+    call = replay.Call(Evidence(scale_request(), scale_request()))
     record = TestRecord(question="scale", test="t", title="", hidden=False, status=Status.FAILED)
     test = replay.Test(0, record, [call])
     replayer = replay.Replayer(variants.Reference(toy), time.process_time() + 10)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder import assignment as assignments
-from autograder import bundle, samples
+from autograder import bundle, oddities, samples
 from autograder.emulate import (
     MAX_OUTPUT,
     Stage,
@@ -335,6 +335,21 @@ def test_reference_gets_all_points_from_the_real_bundle(real_bundle):
     assert shown.students[0].total == "100 / 100"
     assert all(entry.passed for entry in shown.students[0].entries)
     assert "seed " in shown.instructor.stdout
+
+
+def test_notebook_gets_its_points_from_the_real_bundle(real_bundle, tmp_path):
+    """The bundle reads notebooks with what it has: no nbformat."""
+    source = (ROOT / "solutions" / HW / "optim.py").read_text(encoding="utf-8")
+    broken = "def gd_step(theta, grad, state, *, lr):\n    return theta / nothing, state\n"
+    (tmp_path / "hw1.ipynb").write_bytes(oddities.as_notebook(source, "%matplotlib inline", broken))
+
+    shown = emulate(real_bundle, tmp_path)
+
+    assert shown.problems == ()
+    assert shown.students[0].total not in ("0 / 100", "100 / 100")
+    assert "gd_step raised NameError at cell 3 line 2: return theta / nothing, state" in to_text(
+        shown.students[0]
+    )
 
 
 def test_stub_gets_nothing_from_the_real_bundle(real_bundle, tmp_path):

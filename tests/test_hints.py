@@ -18,8 +18,8 @@ from autograder.assignment import Assignment
 from autograder.errors import AuthorError, GraderError
 from autograder.samples import reference_files, variant_files
 from student_kit import replies
+from student_kit.calls import Evidence
 from student_kit.hints import FILE, Hint, seal
-from student_kit.proxy import Evidence
 from student_kit.records import Diagnosis, TestRecord
 from student_kit.wire import encode
 
@@ -230,7 +230,7 @@ def test_public_tests_that_the_reference_fails_stop_the_author(tiny: Assignment)
 def signed(value: object, **reply: object) -> str:
     """Return the signature of one call that gave this value."""
     payload = encode({"value": value, "changed": [], "rngs": [], "warnings": [], **reply})
-    found = replies.signature([Evidence("m", "f", encode(()), payload)])
+    found = replies.signature([Evidence(encode(()), payload)])
     assert found is not None
     return found.replies
 

@@ -291,7 +291,6 @@ def test_a_wrong_name_among_others_is_not_taken_but_said(
     ("name", "sentence"),
     [
         ("optim", "Rename 'optim' to optim.py: it lacks the ending .py"),
-        ("hw1.ipynb", "'hw1.ipynb' is a notebook: copy your functions from it into optim.py"),
         ("hw1.rar", "'hw1.rar' cannot be opened here: hand in optim.py, or a .zip of it."),
         ("thoughts.txt", "optim.py is missing, so its questions get no points. Found: 'thoughts"),
     ],

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-HW1, HW2 = "hw1_optimizers", "hw2_backprop"
-FASTER = {HW1: "look.FRAMES, look.STILL = 2, 0", HW2: "look.NUM_EPOCHS = 1"}
+HW1, HW2, HW3 = "hw1_optimizers", "hw2_backprop", "hw3_autograd"
+FASTER = {HW1: "look.FRAMES, look.STILL = 2, 0", HW2: "look.NUM_EPOCHS = 1", HW3: "pass"}
 PICTURES = {
     HW1: {"losses.png", "race.gif"},
     HW2: {
@@ -21,6 +21,7 @@ PICTURES = {
         "loss_curve.png",
         "misread_digits.png",
     },
+    HW3: {"computation_graphs.png", "learning_curves.png"},
 }
 SIGNATURES = {".png": b"\x89PNG\r\n\x1a\n", ".gif": b"GIF89a"}
 
@@ -54,7 +55,13 @@ def look(folder: Path, before: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    ("hw", "files"), [(HW1, ["optim.py"]), (HW2, ["layers.py", "mlp.py"])], ids=[HW1, HW2]
+    ("hw", "files"),
+    [
+        (HW1, ["optim.py"]),
+        (HW2, ["layers.py", "mlp.py"]),
+        (HW3, ["engine.py", "diagnosis.py"]),
+    ],
+    ids=[HW1, HW2, HW3],
 )
 def test_every_picture_is_drawn_of_the_reference(copy_of, hw, files):
     folder = copy_of(hw, *files)
@@ -69,10 +76,12 @@ def test_every_picture_is_drawn_of_the_reference(copy_of, hw, files):
         assert f"saved pictures/{name}" in run.stdout
 
 
-@pytest.mark.parametrize(("hw", "files"), [(HW1, []), (HW2, ["layers.py"])], ids=[HW1, HW2])
+@pytest.mark.parametrize(
+    ("hw", "files"), [(HW1, []), (HW2, ["layers.py"]), (HW3, ["engine.py"])], ids=[HW1, HW2, HW3]
+)
 def test_a_function_that_is_not_started_is_named(copy_of, hw, files):
     run = look(copy_of(hw, *files), FASTER[hw])
-    first = {HW1: "compare_optimizers", HW2: "init_mlp"}[hw]
+    first = {HW1: "compare_optimizers", HW2: "init_mlp", HW3: "diagnose_losses"}[hw]
     assert run.returncode == 1
     assert f"Not yet: {first} is not started." in run.stdout
     assert run.stderr == ""
@@ -98,7 +107,7 @@ def test_a_training_that_diverges_is_said_to(copy_of):
     assert "more than guessing costs" in run.stdout
 
 
-@pytest.mark.parametrize("hw", [HW1, HW2])
+@pytest.mark.parametrize("hw", [HW1, HW2, HW3])
 def test_without_matplotlib_the_command_that_installs_it_is_shown(copy_of, hw):
     run = look(copy_of(hw), "sys.modules['matplotlib'] = None")
     assert run.returncode == 1

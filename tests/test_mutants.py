@@ -37,7 +37,15 @@ def course(folder: Path, source: str, *questions: str, **hidden_tests: str) -> A
         files=("code.py",),
         libraries=("numpy",),
         limits=Limits(),
-        questions=tuple(Question(id=name, points=1, file="code.py") for name in questions),
+        questions=tuple(
+            Question(
+                id=name.rpartition(".")[2],
+                points=1,
+                file="code.py",
+                functions=(name,) if "." in name else (),
+            )
+            for name in questions
+        ),
         public=folder,
         private=folder,
     )
@@ -345,7 +353,11 @@ def test_a_question_that_is_a_group_of_methods_uses_what_its_hidden_test_names(t
     """
     test = "import code\n\ndef test_add():\n    code.Tensor(1) + code.Tensor(2)\n"
     found = made(
-        tmp_path, source, "tensor_add", "backward", "other", tensor_add=test, other="import code"
+        tmp_path,
+        source,
+        *("tensor_add", "Tensor.backward", "other"),
+        tensor_add=test,
+        other="import code",
     )
     assert {mutant.id.partition(":")[0]: mutant.questions for mutant in found} == {
         "Tensor.__add__": ("tensor_add",),

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder import assignment as assignments
+from autograder import mistakes
+
 ROOT = Path(__file__).resolve().parent.parent
 BINARY = {".gz", ".npy", ".npz", ".png", ".zip"}
 PLACEHOLDER = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3]) + r")\b")
@@ -142,3 +145,14 @@ def test_every_assignment_has_its_twin() -> None:
     )
     assert public == private == generated
     assert public
+
+
+def test_the_readme_counts_the_homework_as_it_is() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(hw\w+)` \| .* \| (\d+) \| (\d+) \|$", readme, re.MULTILINE)
+    found = []
+    for name in assignments.assignment_ids(ROOT):
+        assignment = assignments.find(ROOT, name)
+        made = mistakes.read(assignment).mistakes
+        found.append((name, str(len(assignment.questions)), str(len(made))))
+    assert rows == found

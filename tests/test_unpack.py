@@ -209,8 +209,7 @@ def test_a_damaged_member_is_said(tmp_path: Path) -> None:
         ("ada.zip", b"Rar!\x1a\x07\x00", r"'ada\.zip' is a RAR archive"),
         ("ada.zip", b"<!DOCTYPE html>", r"'ada\.zip' is a web page"),
         ("ada.tar.gz", b"\x1f\x8b\x08", r"'ada\.tar\.gz' is a gzip archive"),
-        ("ada.txt", b"hello", r"'ada\.txt' is neither a \.zip nor a \.py"),
-        ("ada.ipynb", b'{"cells": []}', r"'ada\.ipynb' is a notebook"),
+        ("ada.txt", b"hello", r"'ada\.txt' is neither a \.zip, a \.py nor a notebook"),
     ],
 )
 def test_what_is_no_zip_is_called_by_its_name(

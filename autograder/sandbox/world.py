@@ -20,6 +20,7 @@ from typing import TypeVar
 from autograder.assignment import Limits
 from autograder.errors import GraderError
 from autograder.sandbox.client import Job, Nest, Sandbox, Worker
+from student_kit import cells
 from student_kit.proxy import StudentFault
 from student_kit.wire import Payload, WireError
 
@@ -29,39 +30,76 @@ _Part = TypeVar("_Part")
 
 
 @dataclass(slots=True)
+class _Place:
+    """One sandbox as it is for one submission."""
+
+    nest: Nest
+    spares: deque[Worker] = field(default_factory=deque)  # on their way to be ready
+    fault: StudentFault | None = None  # of the submission: no worker gets past its import
+
+    def take(self) -> Worker:
+        """Return the worker that is waiting, and have the next ones made."""
+        if len(self.spares) < SPARES:
+            self.spares.extend(self.nest.spawn(BATCH))
+        return self.spares.popleft()
+
+    def close(self) -> None:
+        """End every worker."""
+        while self.spares:
+            self.spares.popleft().close()
+        self.nest.close()
+
+
+@dataclass(slots=True)
 class WorkerWorld:
     """The `World` and `Transport` of grading: student code in a fresh worker per test."""
 
     limits: Limits
     sources: Mapping[str, bytes] = field(default_factory=dict)
-    _nest: Nest | None = None
+    _places: list[_Place] = field(default_factory=list)
+    _by_question: Mapping[str, _Place] = field(default_factory=dict)
+    _place: _Place | None = None  # of this test
     _worker: Worker | None = None
-    _spares: deque[Worker] = field(default_factory=deque)  # on their way to be ready
     _fault: StudentFault | None = None  # of this test: after it, the worker is gone
-    _import_fault: StudentFault | None = None  # of the submission: no worker gets past it
     _question: str = ""
     _used: dict[str, float] = field(default_factory=dict)  # seconds per question
     _test_ends: float = 0.0
     _run_ends: float = 0.0
 
-    def open(self, sandbox: Sandbox, sources: Mapping[str, bytes], seed: int) -> None:
-        """Begin one submission."""
+    def open(
+        self,
+        sandbox: Sandbox,
+        sources: Mapping[str, bytes],
+        seed: int,
+        by_question: Mapping[str, Sandbox] | None = None,
+    ) -> None:
+        """Begin one submission.
+
+        Args:
+            sandbox: where its code runs.
+            sources: module name -> file.
+            seed: of the workers' global generators.
+            by_question: the sandbox of each question, if there is more than one.
+        """
         self.sources = sources
         self._run_ends = time.monotonic() + self.limits.run_seconds
         job = Job(sources=sources, seed=seed, compile_seconds=self.limits.call_seconds)
-        self._nest = sandbox.nest(job)
+        wanted = by_question or {}
+        places = {id(each): _Place(each.nest(job)) for each in dict.fromkeys(wanted.values())}
+        if not places:
+            places[id(sandbox)] = _Place(sandbox.nest(job))
+        self._places = list(places.values())
+        self._by_question = {name: places[id(each)] for name, each in wanted.items()}
 
     @property
     def uncompiled(self) -> list[str]:
         """The modules of the submission that do not compile."""
-        return [name for name in self.sources if name not in self._present(self._nest).compiled]
+        return [name for name in self.sources if name not in self._places[0].nest.compiled]
 
     def close(self) -> None:
         """End one submission: no worker is left when this returns."""
-        while self._spares:
-            self._spares.popleft().close()
-        if self._nest is not None:
-            self._nest.close()
+        for place in self._places:
+            place.close()
 
     def begin(self, question: str) -> None:
         """Take the worker that is waiting, and have the next one made."""
@@ -69,8 +107,9 @@ class WorkerWorld:
         self._fault = None
         now = time.monotonic()
         self._test_ends = now + self.limits.test_seconds
-        if self._import_fault is not None:
-            raise self._import_fault
+        self._place = self._by_question.get(question) or self._places[0]
+        if self._place.fault is not None:
+            raise self._place.fault
         if now >= self._run_ends:
             text = f"not run: the time for the whole run ({self.limits.run_seconds:g} s) is used up"
             raise StudentFault("not_run", text)
@@ -80,9 +119,7 @@ class WorkerWorld:
                 "that this question has"
             )
             raise StudentFault("not_run", text)
-        if len(self._spares) < SPARES:
-            self._spares.extend(self._present(self._nest).spawn(BATCH))
-        self._worker = self._spares.popleft()
+        self._worker = self._place.take()
 
     def end(self) -> str:
         """Kill the test's worker and return what it printed."""
@@ -90,7 +127,7 @@ class WorkerWorld:
         if worker is None:
             return ""
         printed = worker.drain(self.limits.output_kb << 10)
-        self._present(self._nest).kill(worker)
+        self._present(self._place).nest.kill(worker)
         worker.close()
         return printed
 
@@ -124,7 +161,7 @@ class WorkerWorld:
             used = self._used.get(self._question, 0.0)
             self._used[self._question] = used + time.monotonic() - started
         if importing:
-            self._import_fault = self._fault
+            self._present(self._place).fault = self._fault
         raise self._fault
 
     def _timeout(self, importing: bool, seconds: float) -> StudentFault:
@@ -136,7 +173,7 @@ class WorkerWorld:
         )
 
     def _crash(self, importing: bool) -> StudentFault:
-        nest, worker = self._present(self._nest), self._present(self._worker)
+        nest, worker = self._present(self._place).nest, self._present(self._worker)
         status = nest.end_of(worker, patience=0.2)
         where = f"while {self._names()} was imported, " if importing else ""
         if os.WIFSIGNALED(status) if status >= 0 else False:
@@ -158,7 +195,8 @@ class WorkerWorld:
         )
 
     def _names(self) -> str:
-        return " and ".join(f"{name}.py" for name in self.sources)
+        titles = (cells.title(f"{name}.py", source) for name, source in self.sources.items())
+        return " and ".join(dict.fromkeys(titles))
 
     @staticmethod
     def _present(part: _Part | None) -> _Part:

@@ -47,6 +47,8 @@ def main(control: socket.socket) -> None:
         importlib.import_module(name)
     confine = importlib.import_module("autograder.sandbox.confine")
     importlib.import_module("autograder.sandbox.nest").warm_up()
+    if "torch" in greeting["preload"]:
+        importlib.import_module("autograder.sandbox.torch_warm").warm_up()
     sys.path.pop(0)
     confine.become_subreaper()
     confine.hide()

@@ -19,6 +19,7 @@ import pytest
 from autograder.sandbox.frames import HEADER, MAGIC, parse_header
 from autograder.sandbox.world import WorkerWorld
 from student_kit import proxy, wire
+from student_kit.calls import recorded_calls
 from student_kit.plugin import _classify
 from student_kit.proxy import StudentFault, StudentModule
 from student_kit.records import Status
@@ -133,7 +134,7 @@ def test_what_stands_in_for_names_is_looked_up_in_linear_time():
 def test_changed_arguments_are_arguments_each_once():
     """A list of names that a forged reply writes could spell out the hidden inputs."""
     fields = {"value": None, "names": ["a", "b"], "changed": ["a", "b", "a", "a", "b"] * 9}
-    with proxy.recorded_calls() as calls:
+    with recorded_calls() as calls:
         try:
             call(encode(fields).tree)
         except StudentFault:
@@ -153,7 +154,7 @@ def test_every_builtin_exception_arrives_as_the_submissions_fault(name):
     }
     with pytest.raises(StudentFault) as caught:
         call(encode({"error": error}).tree)
-    status, summary, _ = _classify(caught.value, "add", __file__, [])
+    status, summary, _ = _classify(caught.value, ["add"], __file__, [])
     assert status is Status.ERRORED
     assert "toy.py line 2" in summary
 
@@ -175,7 +176,7 @@ def test_every_builtin_exception_arrives_as_the_submissions_fault(name):
 def test_odd_questions_of_a_worker_stay_small(args, kwargs):
     """Each item of a sequence would become an object: an array of 64 MB, 4 GB of them."""
     lent = proxy._Call((lambda *a, **k: len(a),), {})
-    lent.encode("toy", "add")
+    lent.encode({"module": "toy", "function": "add"})
     question = encode({"id": 0, "args": args, "kwargs": kwargs})
     tracemalloc.start()
     try:

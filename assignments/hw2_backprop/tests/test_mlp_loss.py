@@ -21,6 +21,17 @@ def draw_small(rng):
             return params, x, np.array([2, 0, 1, 1, 2, 0, 2])
 
 
+def worked_network():
+    """Return the network of the handout, its two samples, and their classes."""
+    params = {
+        "weight1": np.array([[1.0, 0.0], [0.0, 1.0], [1.0, -1.0]]),
+        "bias1": np.array([0.0, -1.0, 0.0]),
+        "weight2": np.array([[1.0, 0.0, -1.0], [0.0, 1.0, 0.0]]),
+        "bias2": np.array([1.0, 1.0]),
+    }
+    return params, np.array([[1.0, 2.0], [2.0, 1.0]]), np.array([0, 1])
+
+
 def test_worked_numbers():
     """An untrained network of three classes has the loss log(3), as in the handout."""
     params = {
@@ -47,13 +58,7 @@ def test_worked_numbers():
 
 def test_worked_network():
     """Loss and gradients are those of the worked network in the handout, all the way back."""
-    params = {
-        "weight1": np.array([[1.0, 0.0], [0.0, 1.0], [1.0, -1.0]]),
-        "bias1": np.array([0.0, -1.0, 0.0]),
-        "weight2": np.array([[1.0, 0.0, -1.0], [0.0, 1.0, 0.0]]),
-        "bias2": np.array([1.0, 1.0]),
-    }
-    x, targets = np.array([[1.0, 2.0], [2.0, 1.0]]), np.array([0, 1])
+    params, x, targets = worked_network()
     result = mlp.mlp_loss(params, x, targets)
     assert_pair(result, of="(loss, grads)")
     assert_close(result[0], 1.0032044340, rtol=1e-9, name="loss")
@@ -66,6 +71,19 @@ def test_worked_network():
         "bias1": [s - 0.25, 0.25, -s],
     }.items():
         assert_close(result[1][key], np.array(expected), name=f"grads[{key!r}]")
+
+
+def test_one_step_of_the_worked_network():
+    """A step against your gradients, with the handout's lr of 0.5, brings the loss to 0.3682."""
+    params, x, targets = worked_network()
+    result = mlp.mlp_loss(params, x, targets)
+    assert_pair(result, of="(loss, grads)")
+    assert_keys(result[1], set(params), name="grads")
+    for key in params:
+        params[key] = params[key] - 0.5 * result[1][key]
+    after = mlp.mlp_loss(params, x, targets)
+    assert_pair(after, of="(loss, grads)")
+    assert_close(after[0], 0.3681977715, rtol=1e-9, name="loss")
 
 
 def test_against_central_differences(rng):

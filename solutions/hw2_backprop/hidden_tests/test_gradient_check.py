@@ -81,7 +81,7 @@ def test_num_checks_entries_are_checked(rng):
     """num_checks different entries are looked at, with two evaluations each, and no others."""
     f, grad = make_function(rng, (6, 7))
     x = rng.uniform(-1, 1, size=(6, 7))
-    for num_checks, expected in ((1, 1), (17, 17), (42, 42), (60, 42)):
+    for num_checks, expected in ((1, 1), (17, 17), (41, 41), (42, 42), (60, 42)):
         seen = []
         error = layers.gradient_check(
             watched(f, seen), 2 * grad(x), x, rng=rng, num_checks=num_checks

@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-from student_kit import feedback, homework
+from student_kit import environment, feedback, homework
 from student_kit.feedback import QuestionResult
 from student_kit.homework import Homework, HomeworkError
 from student_kit.runs import Progress, count_checks, run_questions
@@ -40,6 +40,9 @@ def main(argv: Sequence[str], folder: str, homework_id: str) -> int:
     except HomeworkError as error:
         print(error)
         return 2
+    if problem := environment.missing_libraries(facts.libraries):
+        print(problem)
+        return 1
     try:
         homework.read_files(facts)
     except HomeworkError as error:

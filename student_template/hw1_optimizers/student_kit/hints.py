@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from student_kit.proxy import CallReport, Evidence
+from student_kit.calls import CallReport, calls_of
 from student_kit.records import Diagnosis, Status, TestRecord
 from student_kit.replies import Signature, signature
 
@@ -92,13 +92,9 @@ def _decided(records: Sequence[TestRecord], found: Sequence[Sequence[Hint]]) -> 
 
 def signature_of(question: str, calls: Sequence[CallReport]) -> Signature | None:
     """Return the signature of a test's calls of its question's function, if it called it."""
-    own: list[Evidence] = []
-    for call in calls:
-        if call.function == question:
-            if call.evidence is None:
-                return None
-            own.append(call.evidence)
-    return signature(own) if own else None
+    own = [call.evidence for call in calls_of(question, calls)]
+    known = [evidence for evidence in own if evidence is not None]
+    return signature(known) if known and len(known) == len(own) else None
 
 
 def _look_up(table: Any, record: TestRecord, calls: Sequence[CallReport]) -> list[Hint]:

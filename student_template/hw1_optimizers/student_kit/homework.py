@@ -40,6 +40,7 @@ class Homework:
     title: str
     folder: Path
     files: tuple[str, ...]  # what is handed in
+    libraries: tuple[str, ...]  # what the homework is written with
     questions: tuple[Question, ...]
     seconds: float  # deadline of one question
     file_kb: float
@@ -56,6 +57,7 @@ def read(folder: Path, homework_id: str) -> Homework:
             title=table["title"],
             folder=folder,
             files=tuple(table["files"]),
+            libraries=tuple(table["libraries"]),
             questions=tuple(
                 Question(
                     id=name,

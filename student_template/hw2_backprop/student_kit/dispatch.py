@@ -26,8 +26,11 @@ from typing import Any
 
 import numpy as np
 
+from student_kit import cells, tensors
+from student_kit.objects import MAX_OBJECTS, OPERATIONS
 from student_kit.wire import (
     MAX_DEPTH,
+    PackSpecial,
     Payload,
     WireError,
     decode,
@@ -48,17 +51,26 @@ class Dispatcher:
         sources: module name -> bytes of its file. These bytes run; no file is opened.
         compiled: module name -> what `compile_sources` made of it, to save time; modules that
             are not in it are compiled when they are imported.
+        given: modules that are called too, and are imported as any other.
     """
 
     def __init__(
-        self, sources: Mapping[str, bytes], compiled: Mapping[str, CodeType] | None = None
+        self,
+        sources: Mapping[str, bytes],
+        compiled: Mapping[str, CodeType] | None = None,
+        *,
+        given: Collection[str] = (),
     ) -> None:
         self._sources = dict(sources)
         self._compiled = dict(compiled or {})
+        self._given = given
         self._failed: dict[str, dict[str, Any]] = {}
+        self._objects: list[Any] = []  # that a test holds handles of
+        self._numbers: dict[int, int] = {}  # id of an object -> its place among them
         self._finder = _Finder(self._sources, self.run_module)
         sys.meta_path.insert(0, self._finder)
         self._fresh = {name: self._module_not_run(name) for name in self._sources}
+        self._names = {name: self._names_of(name) for name in self._sources}
         for name, source in self._sources.items():
             # tracebacks and inspect.getsource find the lines here, should they ask
             linecache.cache[f"{name}.py"] = (functools.partial(_text, source),)
@@ -74,36 +86,57 @@ class Dispatcher:
         """Run a module's file in it, when it is imported: the bytes that were checked."""
         name = module.__name__
         module.__file__ = f"{name}.py"
+        if cells.is_program(self._sources[name]):
+            vars(module)[cells.FAILED] = {}
         code = self._compiled.get(name) or _compile(name, self._sources[name])
         exec(code, module.__dict__)
 
     def load(self) -> None:
         """Import every module now; a failure is kept, and told to whoever calls the module."""
         for name in self._sources:
-            with contextlib.suppress(_Refusal):
+            with contextlib.suppress(Refusal):
                 self._module(name)
 
     def exchange(self, request: Payload, ask: Ask) -> Payload:
         """Run one request; `ask` calls a function that the test passed in. Never raises."""
-        session = _Session(ask, self._function)
+        session = _Session(ask, self._function, self._objects)
         try:
             fields = decode(request, special=session.unpack)
-            function = self._function(fields["module"], fields["function"])
+            if "operation" in fields:
+                function = OPERATIONS[fields["operation"]]
+            else:
+                function = self._function(fields["module"], fields["function"])
             reply = self._call(function, fields, session)
-        except _Refusal as refusal:
+        except Refusal as refusal:
             reply = {"error": refusal.fields}
         except BaseException as error:  # noqa: BLE001 - told to the other side, which decides
             reply = {"error": self._describe(error)}
-        return _encode_reply(reply)
+        return _encode_reply(reply, self._keep)
+
+    def _keep(self, value: Any) -> dict[str, Any] | None:
+        """Keep an object that cannot be sent, so that the test can hold a handle of it.
+
+        Functions, methods, and what is no builtin: a set or an iterator is no answer.
+        """
+        kind = type(value)
+        if kind.__module__ == "builtins" and not callable(value):
+            return None
+        number = self._numbers.get(id(value))
+        if number is None:
+            if len(self._objects) >= MAX_OBJECTS:
+                return None
+            number = self._numbers[id(value)] = len(self._objects)
+            self._objects.append(value)  # alive from here on: its id stays its own
+        return {"k": "object", "id": number, "type": str(kind.__name__)}
 
     def rehearse(self) -> None:
         """Do once what every request needs, on values of ours: the first one is answered sooner.
 
         A process that has just been forked is slow at whatever it does for the first time.
         """
-        session = _Session(_nobody, self._function)
+        session = _Session(_nobody, self._function, self._objects)
         fields = decode(_REHEARSAL, special=session.unpack)
-        _encode_reply(self._call(_first, fields, session))
+        _encode_reply(self._call(_first, fields, session), self._keep)
 
     def _call(
         self, function: Callable[..., Any], fields: dict[str, Any], session: _Session
@@ -135,29 +168,39 @@ class Dispatcher:
         function = getattr(module, name, None)
         if callable(function):
             return function  # type: ignore[no-any-return]
+        raise self._missing(module, module_name, name)
+
+    def _missing(self, module: ModuleType | None, module_name: str, name: str) -> Refusal:
+        """Return why a module has no such function."""
+        failed = vars(module).get(cells.FAILED)
+        if type(failed) is dict and isinstance(failed.get(name), Exception):
+            return Refusal({**self._describe(failed[name]), "kind": "import"})
+        title = cells.title(f"{module_name}.py", self._sources[module_name])
         if hasattr(module, name):
-            message = f"{name} in {module_name}.py is not a function"
+            message = f"{name} in {title} is not a function"
         else:
             functions = [n for n, v in vars(module).items() if inspect.isfunction(v)]
             import difflib  # rarely needed: every worker would carry it
 
             close = difflib.get_close_matches(name, functions, n=1)
             hint = f"; did you mean to call it {name}, and not {close[0]}?" if close else ""
-            message = f"{module_name}.py has no function {name}{hint}"
-        raise _Refusal({"kind": "missing", "message": message})
+            message = f"{title} has no function {name}{hint}"
+        return Refusal({"kind": "missing", "message": message})
 
     def _module(self, name: str) -> ModuleType | None:
         if name in self._failed:
-            raise _Refusal(self._failed[name])
+            raise Refusal(self._failed[name])
+        if name in self._given:
+            return importlib.import_module(name)
         if name not in self._sources:
-            raise _Refusal({"kind": "missing", "message": f"{name}.py was not submitted"})
+            raise Refusal({"kind": "missing", "message": f"{name}.py was not submitted"})
         if (loaded := sys.modules.get(name)) is not None:
             return loaded
         try:
             return self._import(name)
         except BaseException as error:  # noqa: BLE001 - the student's top-level code
             self._failed[name] = {**self._describe(error), "kind": "import"}
-            raise _Refusal(self._failed[name]) from None
+            raise Refusal(self._failed[name]) from None
 
     def _import(self, name: str) -> ModuleType:
         """Import a module as Python does, but for its search, which is long: we know where it is.
@@ -167,13 +210,21 @@ class Dispatcher:
         module = self._fresh.pop(name, None)
         if module is None:
             return importlib.import_module(name)
-        sys.modules[name] = module
+        sys.modules.update(dict.fromkeys(self._names[name], module))
         try:
             self.run_module(module)
         except BaseException:
-            sys.modules.pop(name, None)
+            for each in self._names[name]:
+                sys.modules.pop(each, None)
             raise
         return sys.modules[name]
+
+    def _names_of(self, name: str) -> list[str]:
+        """Return all names of a module: a notebook is each of its files, in one namespace."""
+        source = self._sources[name]
+        if not cells.is_program(source):
+            return [name]
+        return [other for other, content in self._sources.items() if content == source]
 
     def _module_not_run(self, name: str) -> ModuleType:
         spec = self._finder.find_spec(name)
@@ -183,14 +234,13 @@ class Dispatcher:
     def _describe(self, error: BaseException) -> dict[str, Any]:
         if isinstance(error, (SystemExit, KeyboardInterrupt, GeneratorExit)):
             return {"kind": "exit"}
-        own = {f"{name}.py": name for name in self._sources}
         places = [
             (frame.f_code.co_filename, line)
             for frame, line in collections.deque(_walk(error.__traceback__), 200)
         ]
         if isinstance(error, SyntaxError):
             places.append((str(error.filename), error.lineno or 1))
-        frames = [[own[filename], int(line)] for filename, line in places if filename in own]
+        frames = [own for filename, line in places if (own := self._own_line(filename, line))]
         message = _safe_str(error)
         stub = ""
         if type(error) is NotImplementedError and message.endswith(STUB_SUFFIX):
@@ -204,6 +254,11 @@ class Dispatcher:
             "frames": frames[-8:],
             "stub": stub,
         }
+
+    def _own_line(self, filename: str, line: int) -> list[Any] | None:
+        """Return [module, line] if that is a line of the student's, else None."""
+        name = filename.removesuffix(".py")
+        return [name, int(line)] if f"{name}.py" == filename and name in self._sources else None
 
 
 def _first(*args: Any, **kwargs: Any) -> Any:
@@ -234,10 +289,11 @@ def _text(source: bytes) -> str:
 
 
 def _compile(name: str, source: bytes) -> CodeType:
-    return compile(source, f"{name}.py", "exec", dont_inherit=True)
+    what = cells.guarded(source) if cells.is_program(source) else source
+    return compile(what, f"{name}.py", "exec", dont_inherit=True)
 
 
-class _Refusal(Exception):  # noqa: N818 - control flow inside this module
+class Refusal(Exception):  # noqa: N818 - control flow inside this module
     """A request that cannot be answered; `fields` says why."""
 
     def __init__(self, fields: dict[str, Any]) -> None:
@@ -248,14 +304,22 @@ class _Refusal(Exception):  # noqa: N818 - control flow inside this module
 class _Session:
     """The specials of one request: callbacks, Generators, functions of the student's own."""
 
-    def __init__(self, ask: Ask, function: Callable[[str, str], Callable[..., Any]]) -> None:
+    def __init__(
+        self,
+        ask: Ask,
+        function: Callable[[str, str], Callable[..., Any]],
+        objects: Sequence[Any],
+    ) -> None:
         self.generators: list[np.random.Generator] = []
         self._ask = ask
         self._function = function
+        self._objects = objects
 
     def unpack(self, node: dict[str, Any]) -> Any:
         if node["k"] == "student":
             return self._function(node["module"], node["name"])
+        if node["k"] == "object":
+            return self._objects[node["id"]]
         if node["k"] == "rng":
             rng = np.random.Generator(
                 np.random.PCG64(0)
@@ -311,9 +375,9 @@ class _Finder:
         """Leave it to Python."""
 
 
-def _encode_reply(reply: dict[str, Any]) -> Payload:
+def _encode_reply(reply: dict[str, Any], keep: PackSpecial) -> Payload:
     try:
-        return encode(reply)
+        return encode(reply, special=keep)
     except WireError as error:
         return encode({"error": {"kind": "unsendable", "message": str(error)}})
     except BaseException as error:  # noqa: BLE001 - a hostile object inside the result
@@ -333,6 +397,8 @@ def _fingerprint(value: Any, depth: int = 0) -> Any:
         return "too deep"
     if isinstance(value, np.ndarray):
         return value.dtype.str, value.shape, value.tobytes()
+    if tensors.is_tensor(value):
+        return _fingerprint(tensors.plain(value)) if value is not tensors.plain(value) else None
     if isinstance(value, dict):
         return dict, [(repr(k), _fingerprint(v, depth + 1)) for k, v in value.items()]
     if isinstance(value, (list, tuple)):

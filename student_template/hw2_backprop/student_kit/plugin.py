@@ -14,7 +14,7 @@ import hashlib
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -23,10 +23,11 @@ from typing import Any, Protocol
 import numpy as np
 import pytest
 
+from student_kit.calls import CallReport, describe_calls, recorded_calls
 from student_kit.checks import CheckFailure
 from student_kit.dispatch import Dispatcher
 from student_kit.hints import diagnosed
-from student_kit.proxy import CallReport, StudentFault, StudentModule, recorded_calls
+from student_kit.proxy import StudentFault, StudentModule, Transport
 from student_kit.records import Diagnosis, Status, TestRecord
 from student_kit.relations import relation
 from student_kit.wire import Payload
@@ -37,6 +38,7 @@ else:
     import tomli as tomllib
 
 LOCAL_SEED = b"public checks"
+GIVEN = "*support.py"
 _PRINTED_LIMIT = 4_000
 _ENGINE = ("student_kit", "autograder")
 
@@ -53,12 +55,16 @@ class World(Protocol):
         ...
 
 
+class LiveWorld(World, Transport, Protocol):
+    """A world that carries requests by itself."""
+
+
 class LocalTransport:
     """The student's code in this process: the student's own machine."""
 
-    def __init__(self, sources: Mapping[str, bytes]) -> None:
+    def __init__(self, sources: Mapping[str, bytes], given: Collection[str] = ()) -> None:
         self.sources = sources
-        self._dispatcher = Dispatcher(sources)
+        self._dispatcher = Dispatcher(sources, given=given)
 
     def exchange(self, request: Payload, answer: Callable[[Payload], Payload]) -> Payload:
         """Run the request here."""
@@ -81,6 +87,8 @@ class Recorder:
         on_record: called with each test's record as soon as the test has ended.
         seed: what the `rng` fixture draws from, with the test's own name.
         is_hidden: whether a test file is hidden.
+        functions: question -> what the student writes for it, if that is not the function of its
+            name.
     """
 
     def __init__(
@@ -91,12 +99,15 @@ class Recorder:
         on_record: Callable[[TestRecord], None],
         seed: bytes = LOCAL_SEED,
         is_hidden: Callable[[Path], bool] = lambda _: False,
+        functions: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self.world = world
         self.seed = seed
+        self.detailed = True  # False: a record has its status and summary, which is faster
         self._modules = modules
         self._on_record = on_record
         self._is_hidden = is_hidden
+        self._functions = functions or {}
         self._calls: list[CallReport] = []
         self._printed = ""
 
@@ -195,14 +206,15 @@ class Recorder:
         status, summary, detail, diagnosis = Status.PASSED, "", "", None
         if call.excinfo is not None:
             error = call.excinfo.value
-            status, summary, detail = _classify(error, question, item.path, self._calls)
-            diagnosis = _relation(error)
+            functions = self._functions.get(question, (question,))
+            status, summary, detail = _classify(error, functions, item.path, self._calls)
+            diagnosis = _relation(error) if self.detailed else None
             if call.when != "call" and status is not Status.SKIPPED:
                 status = Status.BROKEN
             if hidden and status is Status.SKIPPED:
                 status, summary = Status.BROKEN, "a hidden test was skipped"
-        last = self._calls[-1] if self._calls and status is not Status.PASSED else None
-        values = last.describe(values=True) if last else ""
+        calls = self._calls if self.detailed and status is not Status.PASSED else ()
+        values = describe_calls(calls, values=True)
         printed = self._printed or "".join(
             text for key, when, text in _sections(item) if when == call.when and key
         )
@@ -220,7 +232,7 @@ class Recorder:
             status=status,
             summary=summary,
             detail="" if hidden else detail,
-            call=last.describe(values=False) if last else "",
+            call=describe_calls(calls, values=False),
             values="" if hidden else values,
             printed="" if hidden else _middle_cut(printed, _PRINTED_LIMIT),
             log=log,
@@ -239,9 +251,38 @@ def run_local(folder: Path, questions: Sequence[str]) -> list[TestRecord]:
     Returns:
         One record per test, in the order in which they ran.
     """
-    recorder = _local_recorder(folder)
+    return _run(folder, questions, _local_recorder(folder))
+
+
+def run_checks(
+    folder: Path, questions: Sequence[str], world: LiveWorld, after: Callable[[], None]
+) -> list[TestRecord]:
+    """Run the public tests of these questions on functions that live in this process.
+
+    Args:
+        folder: a template.
+        questions: ids.
+        world: where the functions live; its sources name the modules that tests import.
+        after: called when the tests are collected, and their proxies have been taken away.
+    """
+    names = [*world.sources, *given_modules(folder)]
+    modules = {name: StudentModule(name, world) for name in names}
+    recorder = _LocalRecorder(world, modules, _functions(_facts(folder)), after)
+    before = set(sys.modules)
+    try:
+        # a notebook's own streams are no files: what they print is captured above them
+        return _run(folder, questions, recorder, "--capture=sys", "-p", "no:faulthandler")
+    finally:
+        for name in set(sys.modules) - before:
+            if name.startswith("test_"):
+                del sys.modules[name]  # it holds proxies of this run
+
+
+def _run(
+    folder: Path, questions: Sequence[str], recorder: _LocalRecorder, *more: str
+) -> list[TestRecord]:
     paths = [str(folder / "tests" / f"test_{question}.py") for question in questions]
-    options = ["-p", "no:cacheprovider", "-p", "no:terminal", "--noconftest"]
+    options = ["-p", "no:cacheprovider", "-p", "no:terminal", "--noconftest", *more]
     started = time.monotonic()
     code = pytest.main([*options, "-c", str(folder / "pytest.ini"), *paths], plugins=[recorder])
     records = diagnosed(folder, recorder.tests)
@@ -270,9 +311,21 @@ def pytest_configure(config: pytest.Config) -> None:
 class _LocalRecorder(Recorder):
     """Keeps all records, each with what its test called."""
 
-    def __init__(self, world: World, modules: Mapping[str, StudentModule]) -> None:
-        super().__init__(world, modules, on_record=lambda record: None)
+    def __init__(
+        self,
+        world: World,
+        modules: Mapping[str, StudentModule],
+        functions: Mapping[str, Collection[str]],
+        after: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__(world, modules, on_record=lambda record: None, functions=functions)
         self.tests: list[tuple[TestRecord, Sequence[CallReport]]] = []
+        self._after = after
+
+    def pytest_collection_finish(self) -> None:
+        """Take the proxies away, and put back what the student's code is to find."""
+        super().pytest_collection_finish()
+        self._after()
 
     def observe(self, record: TestRecord, calls: Sequence[CallReport]) -> None:
         """Keep one."""
@@ -280,20 +333,36 @@ class _LocalRecorder(Recorder):
 
 
 def _local_recorder(folder: Path) -> _LocalRecorder:
-    facts = tomllib.loads((folder / "assignment.toml").read_text(encoding="utf-8"))
+    facts = _facts(folder)
     sources = {
         Path(name).stem: (folder / name).read_bytes()
         for name in facts["files"]
         if (folder / name).is_file()
     }
-    transport = LocalTransport(sources)
-    stems = (Path(name).stem for name in facts["files"])
+    given = given_modules(folder)
+    transport = LocalTransport(sources, given)
+    stems = [*(Path(name).stem for name in facts["files"]), *given]
     modules = {stem: StudentModule(stem, transport) for stem in stems}
-    return _LocalRecorder(transport, modules)
+    return _LocalRecorder(transport, modules, _functions(facts))
+
+
+def given_modules(folder: Path) -> list[str]:
+    """Return the homework's own modules: tests use them on the student's side."""
+    return sorted(path.stem for path in folder.glob(GIVEN))
+
+
+def _facts(folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / "assignment.toml").read_text(encoding="utf-8"))
+
+
+def _functions(facts: dict[str, Any]) -> dict[str, list[str]]:
+    """Return what the student writes for each question, if not the function of its name."""
+    tables = facts["questions"].items()
+    return {question: table["functions"] for question, table in tables if "functions" in table}
 
 
 def _classify(
-    error: BaseException, question: str, test_file: Path, calls: Sequence[CallReport]
+    error: BaseException, functions: Collection[str], test_file: Path, calls: Sequence[CallReport]
 ) -> tuple[Status, str, str]:
     """Return (status, summary, detail) of a test that raised `error`.
 
@@ -302,7 +371,7 @@ def _classify(
     or for want of memory or files, or inside the engine, is broken, and that is ours.
     """
     if isinstance(error, StudentFault):
-        if error.stub == question:
+        if error.stub in functions:
             return Status.NOT_STARTED, error.summary, ""
         status = {"timeout": Status.TIMED_OUT, "not_run": Status.NOT_RUN}.get(
             error.kind, Status.ERRORED

@@ -16,15 +16,17 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import lru_cache, partial
 from types import ModuleType
 from typing import Any, Protocol
 
 import numpy as np
 
+from student_kit import cells
+from student_kit.calls import CallReport, Evidence, cut, tell
+from student_kit.objects import MAX_OBJECTS, SYMBOLS, Kept, StudentObject, kept, kind
 from student_kit.wire import (
     Payload,
     WireError,
@@ -81,72 +83,6 @@ class StudentFault(Exception):  # noqa: N818 - named for whose fault it is
         return self.message
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One call in the bytes that crossed: enough to make it again with other code.
-
-    Bytes, because a test may write into what it was given.
-    """
-
-    module: str  # "optim"
-    function: str  # "adam_step"
-    request: Payload
-    reply: Payload | None = None  # None: there was none (deadline, crash)
-    asks: tuple[tuple[Payload, Payload], ...] | None = ()  # callbacks: what was asked, the answer
-    # None: too many to keep
-
-    @property
-    def size(self) -> int:
-        """How many bytes it holds."""
-        asks = [payload for pair in self.asks or () for payload in pair]
-        payloads = [self.request, *([self.reply] if self.reply else []), *asks]
-        return sum(len(payload.tree) + len(payload.body) for payload in payloads)
-
-
-@dataclass(frozen=True, slots=True)
-class CallReport:
-    """One call of a student's function, as the test's side saw it."""
-
-    function: str  # "adam_step"
-    names: tuple[str, ...]  # of the positional arguments
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    result: Any = None
-    fault: StudentFault | None = None
-    changed: tuple[str, ...] = ()  # arguments that the function wrote into
-    warnings: tuple[tuple[str, str], ...] = ()  # (category, message)
-    evidence: Evidence | None = None
-
-    def describe(self, *, values: bool) -> str:
-        """Return "adam_step(theta (3,), ..., lr=0.1)", or without values "... lr=float)".
-
-        Sizes, counts and options (integers, texts, None) are shown in both: they say which case
-        it was, as a shape does.
-        """
-        names = self.names + ("",) * (len(self.args) - len(self.names))
-        parts = [
-            _describe_argument(name, value, values)
-            for name, value in zip(names, self.args, strict=False)
-        ]
-        parts += [_describe_argument(name, value, values) for name, value in self.kwargs.items()]
-        return f"{self.function}({', '.join(parts)})"
-
-
-_listeners: list[list[CallReport]] = []
-
-
-@contextmanager
-def recorded_calls() -> Iterator[list[CallReport]]:
-    """Collect a report of every call of a student's function inside the block."""
-    calls: list[CallReport] = []
-    _listeners.append(calls)
-    try:
-        yield calls
-    finally:
-        # blocks end in the reverse order; `remove` would take another list with equal reports
-        _listeners.pop()
-
-
 class StudentModule(ModuleType):
     """Stands in `sys.modules` where the student's module would be."""
 
@@ -161,7 +97,7 @@ class StudentModule(ModuleType):
 
 
 class StudentFunction:
-    """A function of the student's, called by value."""
+    """A function or a class of the student's, called by value."""
 
     def __init__(self, module: str, name: str, transport: Transport) -> None:
         self.module = module
@@ -173,31 +109,90 @@ class StudentFunction:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the student's function; StudentFault if it does not return a value."""
-        call = _Call(args, kwargs)
-        request = call.encode(self.module, self.__name__)
+        target = {"module": self.module, "function": self.__name__}
         source = self._transport.sources.get(self.module, b"")
         names = _parameters(source, self.__name__, len(args))
-        report = CallReport(self.__name__, names, args, kwargs)
-        payload = None
-        try:
-            payload = self._transport.exchange(request, call.answer)
-            reply = _Reply(payload, names, kwargs)
-            if reply.error is not None:
-                raise _fault(reply.error, self, self._transport.sources)
-            call.advance_generators(reply.rngs)
-        except StudentFault as fault:
-            evidence = Evidence(self.module, self.__name__, request, payload, call.asks)
-            _tell(replace(report, fault=fault, evidence=evidence))
-            raise
-        report = replace(
-            report,
-            result=reply.value,
-            changed=reply.changed,
-            warnings=reply.warnings,
-            evidence=Evidence(self.module, self.__name__, request, payload, call.asks),
-        )
-        _tell(report)
-        return reply.value
+        return _make(self._transport, target, CallReport(self.__name__, names, args, kwargs))
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what a class of the student's has under this name, such as `apply`."""
+        if name.startswith(("_", "pytest")):
+            raise AttributeError(name)  # pytest looks for its own marks
+        return _operate(self._transport, "getattr", self, name)
+
+
+def _operate(transport: Transport, operation: str, *args: Any, **kwargs: Any) -> Any:
+    """Do something with an object of the student's: one of `objects.OPERATIONS`."""
+    owner = args[0]
+    label, shown = operation, args
+    names: tuple[str, ...] = ()
+    if operation == "getattr":
+        whose = kind(owner) if isinstance(owner, StudentObject) else owner.__name__
+        label = f"{whose}.{args[1]}"
+    elif operation == "call":
+        label, shown = kind(owner), args[1:]
+        everything = b"\n".join(transport.sources.values())
+        names = _parameters(everything, label.rpartition(".")[2], len(shown))
+    report = CallReport(label, names, shown, kwargs, operation=operation)
+    return _make(transport, {"operation": operation}, report, args)
+
+
+def _make(
+    transport: Transport,
+    target: dict[str, str],
+    report: CallReport,
+    args: tuple[Any, ...] | None = None,
+) -> Any:
+    """Make one call, and tell of it.
+
+    Args:
+        transport: to the student's side.
+        target: the part of the request that says what is called.
+        report: what is known of the call before it is made.
+        args: what is sent, if more than the report shows.
+    """
+    call = _Call(report.args if args is None else args, report.kwargs)
+    request = call.encode(target)
+    payload = None
+    objects = _Objects(transport, report.function if report.operation == "getattr" else "")
+    try:
+        payload = transport.exchange(request, call.answer)
+        reply = _Reply(payload, report, objects, unshown=len(call.args) - len(report.args))
+        if reply.error is not None:
+            raise _fault(reply.error, report, target.get("module", ""), transport.sources)
+        call.advance_generators(reply.rngs)
+    except StudentFault as fault:
+        evidence = Evidence(request, payload, call.asks, call.took_objects)
+        tell(replace(report, fault=fault, evidence=evidence))
+        raise
+    gave = call.took_objects or objects.count > 0
+    evidence = Evidence(request, payload, call.asks, gave)
+    result, changed = reply.value, reply.changed
+    tell(
+        replace(report, result=result, changed=changed, warnings=reply.warnings, evidence=evidence)
+    )
+    return result
+
+
+class _Objects:
+    """Makes handles of what comes back as an object."""
+
+    def __init__(self, transport: Transport, attribute: str) -> None:
+        self.count = 0
+        self._transport = transport
+        self._attribute = attribute  # what was read: a method's own kind says nothing
+
+    def handle(self, node: dict[str, Any]) -> StudentObject:
+        number, said = node.get("id"), node.get("type")
+        if node.get("k") != "object" or type(number) is not int or not 0 <= number < MAX_OBJECTS:
+            raise WireError("malformed object")
+        self.count += 1
+        if self._attribute and said in ("method", "function", "builtin_function_or_method"):
+            shown = self._attribute
+        else:
+            # only words of the submission are shown: in others, secrets could be spelled out
+            shown = _known_name(said, self._transport.sources) or "object"
+        return StudentObject(Kept(number, str(said)), shown, partial(_operate, self._transport))
 
 
 class _Call:
@@ -209,6 +204,7 @@ class _Call:
         self.generators: list[np.random.Generator] = []
         self.count = 0
         self.size = 0  # bytes of all callbacks
+        self.took_objects = False
         self._asks: list[tuple[Payload, Payload]] | None = []
 
     @property
@@ -216,16 +212,14 @@ class _Call:
         """What the callbacks were asked and answered; None if that was too much to keep."""
         return None if self._asks is None else tuple(self._asks)
 
-    def encode(self, module: str, function: str) -> Payload:
-        request = {
-            "module": module,
-            "function": function,
-            "args": self.args,
-            "kwargs": self.kwargs,
-        }
+    def encode(self, target: Mapping[str, str]) -> Payload:
+        request = {**target, "args": self.args, "kwargs": self.kwargs}
         return encode(request, special=self._special)
 
     def _special(self, value: Any) -> dict[str, Any] | None:
+        if isinstance(value, StudentObject):
+            self.took_objects = True
+            return {"k": "object", "id": kept(value).number}
         if isinstance(value, StudentFunction):
             return {"k": "student", "module": value.module, "name": value.__name__}
         if isinstance(value, np.random.Generator):
@@ -266,7 +260,7 @@ class _Call:
             return encode({"value": function(*args, **kwargs)})
         except Exception as error:  # noqa: BLE001 - it is the student's call that failed
             kind = _builtin_base(type(error)).__name__
-            return encode({"raise": [kind, _cut(str(error))]})
+            return encode({"raise": [kind, _short(str(error))]})
 
     def advance_generators(self, states: Any) -> None:
         if type(states) is not list or len(states) != len(self.generators):
@@ -281,9 +275,11 @@ class _Call:
 class _Reply:
     """What came back, checked field by field: it was written on the student's side."""
 
-    def __init__(self, payload: Payload, names: Sequence[str], kwargs: Mapping[str, Any]) -> None:
+    def __init__(
+        self, payload: Payload, report: CallReport, objects: _Objects, *, unshown: int
+    ) -> None:
         try:
-            fields = decode(payload)
+            fields = decode(payload, special=objects.handle)
         except WireError as error:
             raise StudentFault("protocol", f"a malformed reply: {error}") from None
         if type(fields) is not dict:
@@ -292,8 +288,8 @@ class _Reply:
         reported = [key for key in _list(fields.get("changed")) if type(key) in (int, str)]
         # by position or keyword, so that nothing can be spelled out in names
         self.changed = (
-            *(name for n, name in enumerate(names) if n in reported),
-            *(name for name in kwargs if name in reported),
+            *(name for n, name in enumerate(report.names, unshown) if n in reported),
+            *(name for name in report.kwargs if name in reported),
         )
         self.rngs = fields.get("rngs", [])
         self.warnings = tuple(
@@ -307,15 +303,15 @@ class _Reply:
 
 
 def _fault(
-    error: dict[Any, Any], function: StudentFunction, sources: Mapping[str, bytes]
+    error: dict[Any, Any], report: CallReport, module: str, sources: Mapping[str, bytes]
 ) -> StudentFault:
     """Return the exception that tells what the student's side reported.
 
     Of the student's own words only `detail` and `message` quote any. The summary may be shown for
     hidden tests: the exception's builtin type, and a line of the file that was submitted.
     """
-    kind, type_name, message, base = (
-        _cut(error[key]) if type(error.get(key)) is str else ""
+    sort, type_name, message, base = (
+        _short(error[key]) if type(error.get(key)) is str else ""
         for key in ("kind", "type", "message", "builtin")
     )
     if not _is_builtin(base, BaseException):
@@ -324,38 +320,50 @@ def _fault(
     lines = [_quote_line(frame, sources) for frame in _list(error.get("frames"))[-_FRAME_LIMIT:]]
     lines = [line for line in lines if line]
     at = f" at {lines[-1]}" if lines else ""
+    reason = _reason(base, sources)
     trace = "\n".join(f"  {line}" for line in lines[:-1])
-    if kind == "missing" and function.module not in sources:
-        return StudentFault(kind, f"{function.module}.py is missing")
-    if kind == "missing":
-        what = f"{function.module}.py has no function {function.__name__}"
-        return StudentFault(kind, what, "" if message == what else message)
-    if kind == "exit":
-        return StudentFault(kind, "your code called exit; a function must return a value")
-    if kind == "unsendable":
-        what = f"{function.__name__} returned what cannot be compared"
-        return StudentFault(kind, what, f"found {message}")
-    if kind == "import":
+    name = report.describe(values=False) if report.operation in SYMBOLS else report.function
+    if sort == "missing" and module not in sources:
+        return StudentFault(sort, f"{module}.py is missing")
+    source = sources.get(module, b"")
+    title = cells.title(f"{module}.py", source)
+    if sort == "missing":
+        what = f"{title} has no function {name}"
+        return StudentFault(sort, what, "" if message == what else message)
+    if sort == "exit":
+        return StudentFault(sort, "your code called exit; a function must return a value")
+    if sort == "unsendable":
+        what = f"{name} returned what cannot be compared"
+        return StudentFault(sort, what, f"found {message}")
+    if sort == "import":
         # not even hidden tests have a secret here: no input has been seen yet
-        summary = f"{function.module}.py cannot be imported: {base}{at}{_reason(base)}"
-        return StudentFault(kind, summary, f"{type_name}: {message}" + (trace and f"\n{trace}"))
+        what = f"{title} cannot be imported"
+        if cells.is_program(source):  # each of its cells fails for itself
+            what = f"{name} is not there, because its cell failed"
+        summary = f"{what}: {base}{at}{reason}"
+        return StudentFault(sort, summary, f"{type_name}: {message}" + (trace and f"\n{trace}"))
     if stub:
         summary = f"{stub} is not started"
-        return _as_builtin("NotImplementedError", kind, summary, "", message, stub)
+        return _as_builtin("NotImplementedError", sort, summary, "", message, stub)
     detail = f"{type_name}: {message}" + (trace and f"\n{trace}")
-    summary = f"{function.__name__} raised {base}{at}{_reason(base)}"
+    summary = f"{name} raised {base}{at}{reason}"
     return _as_builtin(base, "exception", summary, detail, message, "")
 
 
-def _reason(base: str) -> str:
+def _reason(base: str, sources: Mapping[str, bytes]) -> str:
     """Return what the sandbox means by an exception of this builtin type, or ""."""
     if base != "PermissionError":
         return ""
+    if any(b"num_workers" in source for source in sources.values()):
+        return " (there is one process while grading: give DataLoader num_workers=0)"
     return " (out of reach while grading: libraries not listed, files, network, processes)"
 
 
 def _quote_line(frame: Any, sources: Mapping[str, bytes]) -> str:
-    """Return "optim.py line 31: x = y[3]" for a frame [module, line] that exists, else ""."""
+    """Return "optim.py line 31: x = y[3]" for a frame [module, line] that exists, else "".
+
+    In a notebook it is "cell 7 line 3: x = y[3]".
+    """
     if type(frame) is not list or [type(part) for part in frame] != [str, int]:
         return ""
     module, number = frame
@@ -364,14 +372,19 @@ def _quote_line(frame: Any, sources: Mapping[str, bytes]) -> str:
     lines = sources[module].decode("utf-8", "replace").splitlines()
     if not 1 <= number <= len(lines):
         return ""
-    return f"{module}.py line {number}: {_cut(lines[number - 1].strip(), 120)}"
+    where = cells.place(f"{module}.py", sources[module], number)
+    return f"{where}: {_short(lines[number - 1].strip(), 120)}"
 
 
 @lru_cache(maxsize=64)
 def _parameters(source: bytes, function: str, count: int) -> tuple[str, ...]:
-    """Return the names of a function's first parameters, as they stand in the submitted file."""
-    head = b"def %s(" % function.encode()
-    start = source.find(head) + len(head)
+    """Return the names of a function's first parameters, as they stand in the submitted file.
+
+    Those of a class are its `__init__`'s; of a method, those after `self`.
+    """
+    start = max(0, source.find(b"\nclass %s" % function.encode()))
+    head = b"def __init__(" if start else b"def %s(" % function.encode()
+    start = source.find(head, start) + len(head)
     text = source[start : start + 1_000].decode("utf-8", "replace") if head in source else ""
     parts, depth = [""], 0
     for char in text:
@@ -383,15 +396,20 @@ def _parameters(source: bytes, function: str, count: int) -> tuple[str, ...]:
         else:
             parts[-1] += char
     names = [match[1] if (match := re.match(r"\s*(\w+)", part)) else "" for part in parts]
+    names = names[1:] if names[0] == "self" else names
     names = names[: names.index("")] if "" in names else names  # up to a star
     return tuple(names[:count]) + tuple(f"argument {n + 1}" for n in range(len(names), count))
 
 
 def _known_name(name: Any, sources: Mapping[str, bytes]) -> str:
-    """Return a name that stands in the submitted files, else ""."""
-    if type(name) is not str or not name.isidentifier() or len(name) > 100:
+    """Return a name, or one with dots, whose words stand in the submitted files; else ""."""
+    if type(name) is not str or len(name) > 100:
         return ""
-    return name if any(name.encode() in source for source in sources.values()) else ""
+    words = name.split(".")
+    if not all(word.isidentifier() for word in words):
+        return ""
+    known = all(any(word.encode() in text for text in sources.values()) for word in words)
+    return name if known else ""
 
 
 def _is_builtin(name: str, base: type) -> bool:
@@ -420,33 +438,8 @@ def _builtin_base(kind: type[BaseException]) -> type[BaseException]:
     return next(base for base in kind.__mro__ if base.__module__ == "builtins")
 
 
-def _describe_argument(name: str, value: Any, values: bool) -> str:
-    prefix = f"{name}=" if name else ""
-    if isinstance(value, np.ndarray):
-        if values and value.size <= 12:
-            text = " ".join(np.array2string(value, precision=4, separator=", ").split())
-            return f"{prefix}{text}"
-        dtype = "" if value.dtype == np.float64 else f" {value.dtype}"
-        return f"{name or 'array'} {value.shape}{dtype}"
-    if isinstance(value, np.random.Generator):
-        return f"{prefix}Generator"
-    if isinstance(value, StudentFunction):
-        return f"{prefix}{value.__name__}"
-    if callable(value):
-        return f"{prefix}{getattr(value, '__name__', 'function')}"
-    if isinstance(value, dict):
-        items = (_describe_argument(f"{key!r}", item, values) for key, item in value.items())
-        return f"{prefix}{{{', '.join(items)}}}"
-    if isinstance(value, (list, tuple)):
-        return f"{prefix}{_cut(repr(value), 120)}" if values else f"{prefix}{len(value)} values"
-    if isinstance(value, (float, complex, np.inexact)) and not values:
-        return f"{prefix}{type(value).__name__}"  # may be drawn at random, as arrays are
-    return f"{prefix}{_cut(repr(value), 60)}"
-
-
-def _tell(report: CallReport) -> None:
-    for calls in _listeners:
-        calls.append(report)
+def _short(text: str, limit: int = _TEXT_LIMIT) -> str:
+    return cut(text, limit)
 
 
 def _list(value: Any) -> list[Any]:
@@ -454,8 +447,4 @@ def _list(value: Any) -> list[Any]:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(_cut(text) for text in _list(value) if type(text) is str)
-
-
-def _cut(text: str, limit: int = _TEXT_LIMIT) -> str:
-    return text if len(text) <= limit else text[: limit - 4] + " ..."
+    return tuple(_short(text) for text in _list(value) if type(text) is str)

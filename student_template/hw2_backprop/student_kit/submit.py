@@ -119,6 +119,9 @@ def _say_what_next(facts: Homework, found: Sequence[QuestionResult], path: Path)
     if unfinished:
         names = ", ".join(f"{result.question.id} ({result.word})" for result in unfinished)
         print(f"Note: you can hand in now and again later. Unfinished: {names}.")
+    notebook = facts.folder / f"{facts.id}.ipynb"
+    if notebook.is_file() and found and all(result.word == "not started" for result in found):
+        print(f"Note: if you have worked in {notebook.name}, hand in that notebook, and not this.")
     print(f"Written: {path}")
     print(f"  holds {', '.join(facts.files)} and {MANIFEST}")
     print(f"Next: upload {path.name} where your course collects {facts.id}, as it is,")

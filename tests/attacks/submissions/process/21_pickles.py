@@ -1,7 +1,7 @@
 """Return what would run code where it is unpickled.
 
 Row: 21
-Expect: returned what cannot be compared
+Expect: returned what cannot be compared|found an object of the class
 """
 
 import numpy as np

@@ -1,0 +1,123 @@
+"""Questions that do without a library are graded where it is not there, at nobody's cost."""
+
+from collections.abc import Callable
+
+import pytest
+
+from autograder.assignment import Assignment
+from autograder.batch import grade_all
+from autograder.intake import Submission
+from autograder.scoring import Grade
+from autograder.shelter import Shelter
+
+# a library that is installed wherever the engine is, and small
+TOML = """
+title = "Two sets of libraries"
+files = ["toy.py", "upper.py"]
+libraries = ["numpy", "markupsafe"]
+
+[questions.add]
+file = "toy.py"
+libraries = ["numpy"]
+points = 60
+
+[questions.walk]
+file = "upper.py"
+points = 40
+"""
+ADD = "def add(a, b):\n    return a + b\n"
+WALK = """
+import markupsafe
+
+
+def walk(x, step):
+    return x + (markupsafe.escape("<") == "&lt;") * step
+"""
+TEST = '''
+import {module}
+from student_kit.checks import assert_equal
+
+
+def test_{name}():
+    """It adds."""
+    assert_equal({module}.{name}(2, 4), 6)
+'''
+
+
+@pytest.fixture(scope="module")
+def course(make_assignment: Callable[..., Assignment]) -> Assignment:
+    tests = {
+        f"{folder}/test_{name}.py": TEST.format(module=module, name=name)
+        for name, module in (("add", "toy"), ("walk", "upper"))
+        for folder in ("assignments/hw0_toy/tests", "solutions/hw0_toy/hidden_tests")
+    }
+    return make_assignment(
+        {
+            **tests,
+            "assignments/hw0_toy/assignment.toml": TOML,
+            "solutions/hw0_toy/toy.py": ADD,
+            "solutions/hw0_toy/upper.py": WALK,
+        }
+    )
+
+
+def points(course: Assignment, **toys: str) -> dict[str, float]:
+    """Return the points of `add` for each of these files toy.py; `walk` always has all of its."""
+    handed_in = [
+        Submission(name=name, files={"toy.py": toy.encode(), "upper.py": WALK.encode()})
+        for name, toy in toys.items()
+    ]
+    grades = grade_all(course, handed_in)
+    assert all(isinstance(grade, Grade) for grade in grades), grades
+    assert [grade.questions[1].points for grade in grades] == [40] * len(toys)
+    return {name: grade.questions[0].points for name, grade in zip(toys, grades, strict=True)}
+
+
+def test_what_a_question_does_without_is_not_loaded_there_and_cannot_be(course):
+    loaded = "import sys\ndef add(a, b):\n    return a + b + ('markupsafe' in sys.modules)\n"
+    fetched = (
+        "import sys\ndef add(a, b):\n    name = 'markup' + 'safe'\n"
+        "    __import__(name)\n    return a + b\n"
+    )
+    assert points(course, loaded=loaded, fetched=fetched) == {"loaded": 60, "fetched": 0}
+
+
+def test_an_import_too_many_costs_no_points(course):
+    """Not even in a file that is imported, or a notebook's one program."""
+    toys = {
+        "plain": "import markupsafe\n" + ADD,
+        "last": "import os, \\\n    markupsafe\n" + ADD,
+        "within": "def add(a, b):\n    from markupsafe import Markup\n    return a + b\n",
+        "through": "import upper\n" + ADD,
+        "after_return": "import sys\rfrom markupsafe import Markup\r" + ADD.replace("\n", "\r"),
+    }
+    assert points(course, **toys) == dict.fromkeys(toys, 60)
+
+
+@pytest.mark.parametrize(
+    ("toy", "together"),
+    [
+        (ADD, False),
+        ('"""As markupsafe does; no import of it."""\n' + ADD, True),  # a line too many
+        ("# markupsafe\n# upper\n" + ADD, False),
+        ("import upper\n" + ADD, True),
+        ("import numpy as np\n" + ADD, False),
+    ],
+)
+def test_a_question_moves_only_where_its_file_imports_what_it_does_without(course, toy, together):
+    shelter = Shelter(course)
+    try:
+        found = shelter.by_question({"toy": toy.encode(), "upper": WALK.encode()})
+        assert found["walk"] is shelter.whole
+        assert (found["add"] is shelter.whole) is together
+    finally:
+        shelter.close()
+
+
+def test_there_is_one_sandbox_where_all_questions_have_the_same_libraries(toy):
+    shelter = Shelter(toy)
+    try:
+        assert set(shelter.by_question({}).values()) == {shelter.whole}
+        assert len(shelter._sandboxes) == 1
+    finally:
+        shelter.close()
