@@ -2,12 +2,14 @@
 
 The pictures are saved beside this file, in the folder `pictures`. sliding_window.gif shows how a
 kernel slides over an image, product by product, and how your `conv2d_single` fills its result.
-Change IMAGE, KERNEL, STRIDE or PADDING below, and look again. Nothing here is graded. It needs
-matplotlib, and less than half a minute.
+Change IMAGE, KERNEL, STRIDE or PADDING below, and look again. digit_filters.png and
+name_filters.png show what your networks have learned; look_networks.py trains them. Nothing here is
+graded. It needs matplotlib, and less than half a minute.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -29,12 +31,15 @@ IMAGE = (
 )
 KERNEL = ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1))
 STRIDE, PADDING = 1, 1
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 PER_SECOND, STILL = 5, 10  # the last picture stays for a moment
 
 
 def main() -> int:
     """Draw every picture whose functions are there, and return the exit code."""
     sys.path.insert(0, str(FOLDER))
+    for name in ONE_THREAD:  # matrices are small here: threads would wait for each other
+        os.environ.setdefault(name, "1")
     plt = load_matplotlib()
     if plt is None:
         return 1
@@ -223,9 +228,28 @@ def fit(axes: Any, rows: tuple[float, float], columns: tuple[float, float]) -> N
     axes.axis("off")
 
 
+# --- what networks have learned -----------------------------------------------------------------
+
+
+def draw_digit_filters(plt: Any, path: Path) -> str:
+    """Train the network for digits, and save its filters and what they find."""
+    import look_networks
+
+    return look_networks.draw_digit_filters(plt, path)
+
+
+def draw_name_filters(plt: Any, path: Path) -> str:
+    """Train the network for surnames, and save what its filters spell."""
+    import look_networks
+
+    return look_networks.draw_name_filters(plt, path)
+
+
 # name of the file: function (plt, path) that saves it, and returns what keeps it from that, if so
 PICTURES = {
     "sliding_window.gif": draw_sliding_window,
+    "digit_filters.png": draw_digit_filters,
+    "name_filters.png": draw_name_filters,
 }
 
 
