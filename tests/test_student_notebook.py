@@ -116,13 +116,25 @@ def solved(folder: Path, answers: dict[str, str], out: Path) -> Path:
 
 
 def reference(homework: str) -> dict[str, str]:
-    """Return question -> its function in the reference."""
+    """Return question -> its function in the reference; the first of a file has its imports."""
     found = assignments.find(ROOT, homework)
-    files = samples.reference_files(found)
+    files, stubs = samples.reference_files(found), samples.stub_files(found)
+    imports = {name: imports_of(files[name]) - imports_of(stubs[name]) for name in found.files}
     return {
-        question.id: samples.function_source(files[question.file].decode(), question.id)
+        question.id: "\n".join(
+            [
+                *sorted(imports.pop(question.file, ())),
+                samples.function_source(files[question.file].decode(), question.id),
+            ]
+        )
         for question in found.questions
     }
+
+
+def imports_of(source: bytes) -> set[str]:
+    """Return the import statements at the top level of a file."""
+    nodes = ast.parse(source).body
+    return {ast.unparse(node) for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))}
 
 
 def run(notebook: Path, folder: Path, uploaded: str = "") -> str:
