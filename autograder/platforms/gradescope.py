@@ -42,7 +42,7 @@ def to_results(grade: Grade) -> dict[str, Any]:
         if question in delayed:
             tests.append(_public_checks(question, f"{number}.1"))
     header = _delayed_header(grade, delayed) if delayed else submission_header(grade)
-    entry = {} if grade.speed is None else {"name": SPEED, "value": round(grade.speed, 2)}
+    entry = {} if grade.speed is None else {"name": SPEED, "value": float(f"{grade.speed:.3g}")}
     return {
         "score": grade.points,
         "execution_time": round(grade.seconds, 3),
