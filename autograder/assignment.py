@@ -27,6 +27,7 @@ else:
 GIVEN = "*support.py"  # an assignment's public code that submissions may import
 DECIMALS = 4  # of points: those of a question, and those that a submission earns
 _QUALIFIED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)?", re.ASCII)
+MEASURES = ("speed",)  # of a leaderboard: how many times as fast as the reference
 FEEDBACK = ("visible", "after_due_date", "after_published")
 COMMON_LIBRARIES = ("numpy", "scipy", "torch", "matplotlib", "pandas")  # for a did-you-mean
 
@@ -68,6 +69,15 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Race:
+    """What a leaderboard shows. Keys of [leaderboard] in assignment.toml."""
+
+    question: str  # whose function is measured, if all its tests pass
+    measure: str  # one of MEASURES
+    shapes: tuple[tuple[int, ...], ...]  # of the arrays that it is called with, in their order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
     """All facts of one assignment. Paths are absolute."""
 
@@ -79,6 +89,7 @@ class Assignment:
     questions: tuple[Question, ...]
     public: Path  # assignments/<hw>/
     private: Path  # solutions/<hw>/
+    leaderboard: Race | None = None
 
     @property
     def max_points(self) -> float:
@@ -140,7 +151,8 @@ def load(public: Path, private: Path) -> Assignment:
     """Read and check one assignment; AuthorError says file, expected, found and fix."""
     toml = public / "assignment.toml"
     table = _read_toml(toml)
-    _refuse_unknown(toml, "", table, {"title", "files", "libraries", "limits", "questions"})
+    known = {"title", "files", "libraries", "limits", "questions", "leaderboard"}
+    _refuse_unknown(toml, "", table, known)
     files = tuple(_get(toml, table, "files", list))
     libraries = _libraries(toml, _get(toml, table, "libraries", list))
     questions = _questions(toml, _get(toml, table, "questions", dict), files, libraries)
@@ -153,6 +165,7 @@ def load(public: Path, private: Path) -> Assignment:
         questions=questions,
         public=public.resolve(),
         private=private.resolve(),
+        leaderboard=_leaderboard(toml, table.get("leaderboard"), questions),
     )
     _check_points(toml, assignment)
     _check_files(toml, assignment)
@@ -349,6 +362,34 @@ def _functions(where: str, names: object) -> tuple[str, ...]:
             fix="correct it, or remove the line if the function has the question's name",
         )
     return tuple(names)
+
+
+def _leaderboard(toml: Path, table: Any, questions: tuple[Question, ...]) -> Race | None:
+    if table is None:
+        return None
+    shapes = table.get("shapes") if isinstance(table, dict) else None
+    ids = [question.id for question in questions if question.functions == (question.id,)]
+    if (
+        not isinstance(table, dict)
+        or table.keys() != {field.name for field in fields(Race)}
+        or table["question"] not in ids
+        or table["measure"] not in MEASURES
+        or not isinstance(shapes, list)
+        or not all(isinstance(s, list) and all(type(n) is int and n > 0 for n in s) for s in shapes)
+    ):
+        raise AuthorError(
+            f"{toml} [leaderboard]",
+            "not what a leaderboard needs",
+            expected=f"question: a question's id; measure: {' or '.join(MEASURES)}; "
+            "shapes: one list of sizes for each argument of its function",
+            found=repr(table),
+            fix="correct it, or remove the table",
+        )
+    return Race(
+        question=table["question"],
+        measure=table["measure"],
+        shapes=tuple(tuple(shape) for shape in shapes),
+    )
 
 
 def _check_points(toml: Path, assignment: Assignment) -> None:

@@ -51,6 +51,7 @@ def grade_all(
     on_record: Callable[[str, TestRecord], None] | None = None,
     isolated: bool = True,
     allow_weak: bool = False,
+    leaderboard: bool = False,
 ) -> list[Grade | Failure]:
     """Grade the submissions and return the results in their order.
 
@@ -62,6 +63,7 @@ def grade_all(
         on_record: called with the submission's name when one of its tests is done.
         isolated: False only for samples of our own, which are then run faster.
         allow_weak: grade also where student code could read hidden tests.
+        leaderboard: measure also what the assignment's leaderboard shows, if it has one.
 
     Raises:
         GraderError: the tests or the sandbox do not work at all; nothing is graded.
@@ -83,6 +85,7 @@ def grade_all(
             suite.Run(
                 submission=submission,
                 seed=bytes.fromhex(seed) if seed else submission_seed(secret, submission),
+                leaderboard=leaderboard,
             )
             for submission in submissions
         ],
@@ -141,6 +144,7 @@ def _grade(
             seed=result.run.seed.hex(),
             isolation=result.isolation,
             seconds=result.seconds,
+            speed=result.speed,
         )
     except GraderError as error:
         return Failure(submission=submission.name, reason=str(error), records=result.records)

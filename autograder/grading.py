@@ -27,7 +27,7 @@ from types import FrameType, ModuleType
 import numpy.random  # noqa: F401 - numpy loads it at first use, which would be in each child
 import pytest
 
-from autograder import session
+from autograder import leaderboard, session
 from autograder.assignment import Assignment
 from autograder.diagnose import Diagnoser, Finding
 from autograder.errors import GraderError
@@ -39,7 +39,7 @@ from autograder.shelter import Shelter, refuse_weak
 from student_kit.calls import CallReport
 from student_kit.plugin import Recorder, question_of
 from student_kit.proxy import StudentFault, StudentModule
-from student_kit.records import TestRecord
+from student_kit.records import Status, TestRecord
 
 GRACE = 30.0  # seconds beyond the run's own budget before a stuck child is killed
 
@@ -160,6 +160,7 @@ class Grading(Recorder):
         self._on_progress = on_record
         self._pipe = -1
         self._unsent: list[TestRecord] = []
+        self._failed: set[str] = set()  # questions
         self._children: dict[int, _Child] = {}  # by pipe
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -244,9 +245,23 @@ class Grading(Recorder):
         finally:
             world.close()
         self._flush()
+        if shelter is not None and run.leaderboard:
+            self._write({"speed": self._speed(shelter, sources)})
         for finding in self.diagnoser.findings() if self.diagnoser else ():
             self._write({"finding": finding.to_json()})
         self._write({"done": True, "uncompiled": uncompiled})
+
+    def _speed(self, shelter: Shelter, sources: dict[str, bytes]) -> float | None:
+        """Measure what the leaderboard shows. In the child, when all tests are done."""
+        race = self._assignment.leaderboard
+        if race is None or race.question in self._failed:
+            return None
+        own = {Path(name).stem: name for name in self._assignment.files}
+        reference = sources | {
+            stem: (self._assignment.private / name).read_bytes() for stem, name in own.items()
+        }
+        sandbox = shelter.by_question(sources)[race.question]
+        return leaderboard.speed(self._assignment, sandbox, sources, reference)
 
     def _is_asked_for(self, item: pytest.Item, run: Run) -> bool:
         return (
@@ -265,6 +280,8 @@ class Grading(Recorder):
         if self._unsent and self._unsent[0].question != record.question:
             self._flush()
         self._unsent.append(record)
+        if record.status not in (Status.PASSED, Status.SKIPPED):
+            self._failed.add(record.question)
 
     def _flush(self) -> None:
         self._write({"records": [record.to_json() for record in self._unsent]})
@@ -312,6 +329,7 @@ class Grading(Recorder):
                 failure=child.failure,
                 uncompiled=child.uncompiled,
                 isolation=shelter.plan.notes if shelter else ("none: our own sample",),
+                speed=child.speed,
                 seconds=time.monotonic() - child.started,
             )
         )
@@ -336,6 +354,7 @@ class _Child:
     done: bool = False
     failure: str = ""
     uncompiled: tuple[str, ...] = ()
+    speed: float | None = None
     _rest: bytes = b""
 
     def feed(self, data: bytes) -> list[TestRecord]:
@@ -347,6 +366,7 @@ class _Child:
             self.records += map(TestRecord.from_json, message.get("records", ()))
             if "finding" in message:
                 Finding.from_json(message["finding"]).add_to(self.records)
+            self.speed = message.get("speed", self.speed)
             self.done = self.done or bool(message.get("done"))
             self.uncompiled += tuple(message.get("uncompiled", ()))
             self.failure = self.failure or message.get("failure", "")

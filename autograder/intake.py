@@ -31,9 +31,10 @@ MAX_NOTICES = 20
 LONGEST_NAME = 255
 HANDED_IN = (".py", ".zip", ".ipynb", ".rar", ".7z", ".tar", ".gz", ".tgz")  # what students upload
 OUR_OWN = frozenset({"results", "__MACOSX"})  # folders beside submissions that are none
-TEMPLATE = frozenset({"tests", "student_kit", "data"})  # folders of the template
+TEMPLATE = frozenset({"tests", "student_kit", "data", "figures", "pictures"})  # its folders
 TEMPLATE_FILES = re.compile(
-    r"(check|submit|look|\w*support|conftest)\.py|(README|handout|LICENSE)\.?\w*|pytest\.ini|requirements\.txt|[\w-]+\.(toml|json)"
+    r"(check|submit|look\w*|\w*_picture|\w*support|conftest)\.py"
+    r"|(README|handout|LICENSE)\.?\w*|pytest\.ini|requirements\.txt|[\w-]+\.(toml|json)"
     r"|[\w-]+-submission\.zip",
     re.IGNORECASE,
 )

@@ -20,6 +20,7 @@ class Run:
     questions: frozenset[str] = frozenset()  # whose tests are run; all if it is empty
     tests: frozenset[str] = frozenset()  # their names, if only some of these questions' are run
     public: bool = True  # whether public tests run too
+    leaderboard: bool = False  # whether what it needs is measured, too
     more_seeds: tuple[bytes, ...] = ()  # all is run again with each; the records follow in order
 
 
@@ -32,4 +33,5 @@ class RunResult:
     failure: str = ""  # ours; empty if the run is complete
     uncompiled: tuple[str, ...] = ()  # modules of the submission that do not compile
     isolation: tuple[str, ...] = ()
+    speed: float | None = None  # for the leaderboard
     seconds: float = 0.0

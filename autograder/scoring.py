@@ -55,6 +55,7 @@ class Grade:
     seed: str = ""  # hex; replays the inputs of the hidden tests. Instructor only
     isolation: tuple[str, ...] = ()  # what confined the submission. Instructor only
     seconds: float = 0.0  # wall clock
+    speed: float | None = None  # times as fast as the reference, for the leaderboard; no points
 
     @property
     def points(self) -> float:
@@ -77,6 +78,7 @@ def score(
     seed: str = "",
     isolation: Sequence[str] = (),
     seconds: float = 0.0,
+    speed: float | None = None,
 ) -> Grade:
     """Add up the points; GraderError if a test is broken or a question was not tested."""
     for record in records:
@@ -98,6 +100,7 @@ def score(
         seed=seed,
         isolation=tuple(isolation),
         seconds=seconds,
+        speed=speed,
     )
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tools"), str(Path(__file__).resolve().parent)]
 
+import convolutions  # noqa: E402
 import diagnosis  # noqa: E402
 import environment  # noqa: E402 - tools/, a folder of scripts
 import interpreters  # noqa: E402
@@ -53,7 +54,7 @@ def main() -> int:
     parser.add_argument("assignment", nargs="?", default="hw1_optimizers")
     parser.add_argument("--runs", type=int, default=7, help="per measurement (default: 7)")
     parser.add_argument("--count", type=int, default=100, help="size of the class (default: 100)")
-    parser.add_argument("--only", default="abcdef", help="which parts, such as ac (default: all)")
+    parser.add_argument("--only", default="abcdefg", help="which parts, such as ac (default: all)")
     args = parser.parse_args()
     assignment = assignments.find(ROOT, args.assignment)
 
@@ -80,6 +81,9 @@ def main() -> int:
     if "f" in args.only:
         say("(f) diagnosis")
         rows += accuracy(assignment)
+    if "g" in args.only:
+        say("(g) convolutions of homework 4")
+        rows += beside_pytorch()
     print_table(rows)
     return 0
 
@@ -266,6 +270,20 @@ def accuracy(assignment: Assignment) -> list[Row]:
             )
         )
     return rows
+
+
+def beside_pytorch() -> list[Row]:
+    """Time the reference's convolutions beside PyTorch's: see benchmarks/convolutions.py."""
+    return [
+        Row(
+            item=f"(g) {row.function} over PyTorch, {row.dtype}",
+            value=f"{row.ratio:.2f}",
+            goal="" if row.goal is None else f"<= {row.goal:g}",
+            met=None if row.goal is None else row.ratio <= row.goal,
+            note=f"{row.ours:.1f} ms, PyTorch {row.theirs:.1f} ms, one thread each, best runs",
+        )
+        for row in convolutions.table()
+    ]
 
 
 def timed(run: Callable[[], None], runs: int) -> list[float]:

@@ -62,6 +62,7 @@ LAYERS = [
     "autograder.replay",
     "autograder.diagnose",
     "autograder.runs",
+    "autograder.leaderboard",
     "autograder.grading",
     "autograder.suite",
     "autograder.proof",

@@ -119,6 +119,7 @@ def test_a_single_file_is_not_taken_for_one_of_two(tmp_path: Path) -> None:
 
 def test_the_whole_template_may_be_handed_in(tmp_path: Path) -> None:
     template = ["check.py", "README.md", "tests/test_gd_step.py", "student_kit/checks.py"]
+    template += ["look.py", "look_networks.py", "graph_picture.py", "figures/one_position.svg"]
     files = {"optim.py": GOOD, ".hidden": b"", "__pycache__/optim.pyc": b""}
 
     submission = read(folder(tmp_path, files | dict.fromkeys(template, b"x = 1\n")))

@@ -12,7 +12,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 HW1, HW2, HW3 = "hw1_optimizers", "hw2_backprop", "hw3_autograd"
-FASTER = {HW1: "look.FRAMES, look.STILL = 2, 0", HW2: "look.NUM_EPOCHS = 1", HW3: "pass"}
+HW4 = "hw4_convolutions"
+FASTER = {
+    HW1: "look.FRAMES, look.STILL = 2, 0",
+    HW2: "look.NUM_EPOCHS = 1",
+    HW3: "pass",
+    HW4: (
+        "look.IMAGE = look.IMAGE[:3]; import look_networks as p; "
+        "p.DIGITS['num_epochs'] = p.NAMES['num_epochs'] = 1"
+    ),
+}
 PICTURES = {
     HW1: {"losses.png", "race.gif"},
     HW2: {
@@ -22,6 +31,7 @@ PICTURES = {
         "misread_digits.png",
     },
     HW3: {"computation_graphs.png", "learning_curves.png"},
+    HW4: {"digit_filters.png", "name_filters.png", "sliding_window.gif"},
 }
 SIGNATURES = {".png": b"\x89PNG\r\n\x1a\n", ".gif": b"GIF89a"}
 
@@ -60,8 +70,9 @@ def look(folder: Path, before: str) -> subprocess.CompletedProcess[str]:
         (HW1, ["optim.py"]),
         (HW2, ["layers.py", "mlp.py"]),
         (HW3, ["engine.py", "diagnosis.py"]),
+        (HW4, ["conv.py", "text.py", "cnn.py"]),
     ],
-    ids=[HW1, HW2, HW3],
+    ids=[HW1, HW2, HW3, HW4],
 )
 def test_every_picture_is_drawn_of_the_reference(copy_of, hw, files):
     folder = copy_of(hw, *files)
@@ -77,11 +88,15 @@ def test_every_picture_is_drawn_of_the_reference(copy_of, hw, files):
 
 
 @pytest.mark.parametrize(
-    ("hw", "files"), [(HW1, []), (HW2, ["layers.py"]), (HW3, ["engine.py"])], ids=[HW1, HW2, HW3]
+    ("hw", "files"),
+    [(HW1, []), (HW2, ["layers.py"]), (HW3, ["engine.py"]), (HW4, ["conv.py"])],
+    ids=[HW1, HW2, HW3, HW4],
 )
 def test_a_function_that_is_not_started_is_named(copy_of, hw, files):
     run = look(copy_of(hw, *files), FASTER[hw])
-    first = {HW1: "compare_optimizers", HW2: "init_mlp", HW3: "diagnose_losses"}[hw]
+    first = {HW1: "compare_optimizers", HW2: "init_mlp", HW3: "diagnose_losses", HW4: "train_cnn"}[
+        hw
+    ]
     assert run.returncode == 1
     assert f"Not yet: {first} is not started." in run.stdout
     assert run.stderr == ""
@@ -107,7 +122,16 @@ def test_a_training_that_diverges_is_said_to(copy_of):
     assert "more than guessing costs" in run.stdout
 
 
-@pytest.mark.parametrize("hw", [HW1, HW2, HW3])
+def test_a_training_that_would_take_too_long_is_not_begun(copy_of):
+    folder = copy_of(HW4, "conv.py", "text.py", "cnn.py")
+    run = look(folder, f"{FASTER[HW4]}; p.PATIENCE = 0.01")
+    assert run.returncode == 1
+    assert "One batch takes" in run.stdout
+    assert "saved pictures/sliding_window.gif" in run.stdout
+    assert "training with" not in run.stdout
+
+
+@pytest.mark.parametrize("hw", [HW1, HW2, HW3, HW4])
 def test_without_matplotlib_the_command_that_installs_it_is_shown(copy_of, hw):
     run = look(copy_of(hw), "sys.modules['matplotlib'] = None")
     assert run.returncode == 1

@@ -150,9 +150,24 @@ def in_cells(found: Assignment, files: samples.Files) -> dict[str, str]:
 
 
 def reference(homework: str) -> dict[str, str]:
-    """Return question -> the text of its cell in the reference."""
+    """Return question -> the text of its cell; the first of a file has the reference's imports."""
     found = assignments.find(ROOT, homework)
-    return in_cells(found, samples.reference_files(found))
+    files, stubs = samples.reference_files(found), samples.stub_files(found)
+    imports = {name: imports_of(files[name]) - imports_of(stubs[name]) for name in found.files}
+    cells = in_cells(found, files)
+    for question_id, text in cells.items():
+        added = "".join(
+            f"{line}\n" for line in sorted(imports.pop(found.question(question_id).file, ()))
+        )
+        future, middle, rest = text.rpartition(f"{student_notebook.FUTURE}\n")
+        cells[question_id] = future + middle + added + rest
+    return cells
+
+
+def imports_of(source: bytes) -> set[str]:
+    """Return the import statements at the top level of a file."""
+    nodes = ast.parse(source).body
+    return {ast.unparse(node) for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))}
 
 
 def run(notebook: Path, folder: Path, uploaded: str = "") -> str:

@@ -22,6 +22,7 @@ from autograder.report.feedback import one_line, points_text, question_feedback,
 from autograder.scoring import Grade, QuestionGrade
 
 VISIBLE = "visible"
+SPEED = "times as fast as the reference"
 WHEN = {"after_due_date": "after the due date", "after_published": "when grades are published"}
 
 
@@ -41,6 +42,7 @@ def to_results(grade: Grade) -> dict[str, Any]:
         if question in delayed:
             tests.append(_public_checks(question, f"{number}.1"))
     header = _delayed_header(grade, delayed) if delayed else submission_header(grade)
+    entry = {} if grade.speed is None else {"name": SPEED, "value": float(f"{grade.speed:.3g}")}
     return {
         "score": grade.points,
         "execution_time": round(grade.seconds, 3),
@@ -49,7 +51,7 @@ def to_results(grade: Grade) -> dict[str, Any]:
         "test_output_format": "text",
         "stdout_visibility": "hidden",
         "tests": tests,
-    }
+    } | ({"leaderboard": [entry]} if entry else {})
 
 
 def write_results(path: Path, grade: Grade) -> None:

@@ -80,6 +80,7 @@ def _run(base: Path, path: Path, progress: _Progress) -> None:
         secret=secret,
         allow_weak=_manifest(base / "source").get("allow_weak") is True,
         on_record=lambda _name, record: progress.ran(record),
+        leaderboard=True,
     )
     if isinstance(grade, batch.Failure):
         raise GraderError(grade.reason)
