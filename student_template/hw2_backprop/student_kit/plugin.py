@@ -271,7 +271,9 @@ def run_checks(
     before = set(sys.modules)
     try:
         # a notebook's own streams are no files: what they print is captured above them
-        return _run(folder, questions, recorder, "--capture=sys", "-p", "no:faulthandler")
+        without = ("faulthandler", "unraisableexception")  # the latter collects garbage each time
+        plugins = (part for name in without for part in ("-p", f"no:{name}"))
+        return _run(folder, questions, recorder, "--capture=sys", *plugins)
     finally:
         for name in set(sys.modules) - before:
             if name.startswith("test_"):

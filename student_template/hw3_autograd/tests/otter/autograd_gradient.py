@@ -1,0 +1,20 @@
+"""The public checks of autograd_gradient for Otter, as `grader.check` says them."""
+
+from otter.test_files import test_case
+
+OK_FORMAT = False
+
+name = "autograd_gradient"
+points = 3
+
+
+@test_case(
+    points=3,
+    hidden=False,
+    success_message="These are the public checks; the hidden ones run only after you submit.",
+)
+def test_public(env):
+    """All public checks of this question pass."""
+    from student_kit.notebook import assert_passed
+
+    assert_passed("hw3_autograd", "autograd_gradient", env)

@@ -1,0 +1,20 @@
+"""The public checks of tensor_reductions for Otter, as `grader.check` says them."""
+
+from otter.test_files import test_case
+
+OK_FORMAT = False
+
+name = "tensor_reductions"
+points = 6
+
+
+@test_case(
+    points=6,
+    hidden=False,
+    success_message="These are the public checks; the hidden ones run only after you submit.",
+)
+def test_public(env):
+    """All public checks of this question pass."""
+    from student_kit.notebook import assert_passed
+
+    assert_passed("hw3_autograd", "tensor_reductions", env)

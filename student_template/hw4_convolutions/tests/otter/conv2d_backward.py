@@ -1,0 +1,20 @@
+"""The public checks of conv2d_backward for Otter, as `grader.check` says them."""
+
+from otter.test_files import test_case
+
+OK_FORMAT = False
+
+name = "conv2d_backward"
+points = 10
+
+
+@test_case(
+    points=10,
+    hidden=False,
+    success_message="These are the public checks; the hidden ones run only after you submit.",
+)
+def test_public(env):
+    """All public checks of this question pass."""
+    from student_kit.notebook import assert_passed
+
+    assert_passed("hw4_convolutions", "conv2d_backward", env)
