@@ -35,7 +35,10 @@ def draw(rng, n, *, image=(1, 4, 5), filters=3, classes=3, one_class=False):
             "bias": rng.uniform(-0.3, 0.3, size=classes),
         }
         X = rng.normal(size=(n, C, H, W))
-        y = np.full(n, rng.integers(classes)) if one_class else rng.integers(classes, size=n)
+        y = rng.integers(classes, size=n)
+        y[1:2] = (y[:1] + 1) % classes  # two classes at least
+        if one_class:
+            y[:] = y[0]
         if np.diff(np.sort(image_losses(params, X, y))).min() > 1e-4:
             return params, X, y
 
@@ -232,14 +235,16 @@ def test_learns_a_few_images_by_heart(rng):
     """A few images are learned by heart: their loss goes down far."""
     params, X, y = draw(rng, 4, image=(1, 5, 5), filters=6, classes=3)
     y[:3] = rng.permutation(3)  # of every class: what is the same for all is learned too easily
+    params["weight"] *= 0.1  # at the start nothing is known: the loss is near log(3)
+    params["bias"] *= 0.0
     start = image_losses(params, X, y).mean()
-    result = cnn.train_cnn(params, X, y, lr=0.2, batch_size=2, num_epochs=60, rng=rng)
-    losses = losses_of(result, (120,))
+    result = cnn.train_cnn(params, X, y, lr=0.2, batch_size=2, num_epochs=30, rng=rng)
+    losses = losses_of(result, (60,))
     last = losses[-4:].mean()
     require(last < start, "the loss grows: the steps go uphill")
     require(
-        last < 0.5 * start,
-        "the loss falls, but too slowly: after 120 steps the images are not yet learned",
+        last < 0.75 * start,
+        "the loss falls, but too slowly: after 60 steps the images are not yet learned",
     )
     end = image_losses({key: np.asarray(value) for key, value in result[0].items()}, X, y).mean()
-    require(end < 0.5 * start, "the losses fall, but the parameters returned are not the trained")
+    require(end < 0.75 * start, "the losses fall, but the parameters returned are not the trained")
