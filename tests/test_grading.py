@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from autograder import gradebook, runs
+from autograder import gradebook, shelter
 from autograder.batch import Failure, grade_all, submission_seed
 from autograder.cli import main
 from autograder.errors import GraderError, UsageError, WeakSandboxError
@@ -297,7 +297,7 @@ def test_no_submission_at_all_is_a_usage_error(toy, tmp_path):
 
 
 def test_hidden_tests_are_refused_where_the_sandbox_is_weak(toy, reference, monkeypatch):
-    monkeypatch.setattr(runs, "level", lambda facts: Level.WEAK)
+    monkeypatch.setattr(shelter, "level", lambda facts: Level.WEAK)
     with pytest.raises(WeakSandboxError, match="student code could read the hidden tests") as told:
         grade_all(toy, [submit("a", reference)])
     assert "--allow-weak" in str(told.value)
