@@ -27,6 +27,9 @@ from autograder.platforms import otter_plugin
 PYTHON_VERSION = "3.13"  # that Otter's setup.sh builds on
 GRACE = 120.0  # seconds beyond the run's own budget: to read, to compile, to start and to end
 
+_ARGUMENTS = """
+    -t tests -c otter_config.json -r requirements.txt --no-environment -o otter.zip --python-version
+""".split()  # noqa: SIM905 - reads better as words
 _TEST = """\
 from otter.test_files import test_case
 
@@ -63,8 +66,7 @@ def generate(assignment: Assignment, requirements: Sequence[str]) -> dict[str, b
         folder = Path(name)
         _write_sources(assignment, requirements, folder)
         done = subprocess.run(
-            [command, "generate", "-t", "tests", "-c", "otter_config.json", "--no-environment"]
-            + ["-r", "requirements.txt", "--python-version", PYTHON_VERSION, "-o", "otter.zip"],
+            [command, "generate", *_ARGUMENTS, PYTHON_VERSION],
             cwd=folder,
             # the generator imports the plugin
             env={**os.environ, "PYTHONPATH": str(folder)},

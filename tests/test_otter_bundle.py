@@ -1,0 +1,218 @@
+"""The bundle for Otter: what is in it, what its plugin does, and what the real Otter says."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import stat
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from real_otter import Otter, otter
+
+from autograder import assignment as assignments
+from autograder import batch, bundle, emulate, oddities, samples
+from autograder.assignment import Assignment
+from autograder.cli import main
+from autograder.errors import GraderError, UsageError
+from autograder.intake import read_submission
+from autograder.platforms.gradescope import to_results
+from autograder.platforms.otter_plugin import NAME, PYTHON, Grader
+from autograder.samples import Files
+from autograder.scoring import Grade
+
+ROOT = Path(__file__).resolve().parent.parent
+HW1, HW2 = "hw1_optimizers", "hw2_backprop"
+SECRET = "0123456789abcdef" * 4
+MakeAssignment = Callable[..., Assignment]
+
+# --- without Otter -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_otter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty folder, the only one in which `otter` is looked for."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setattr(sys, "executable", str(folder / "python"))
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+def test_without_otter_the_command_says_how_to_get_it(
+    no_otter: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--root", str(ROOT), "bundle", HW1, "--for", "otter", "--unproved"]
+
+    code = main([*arguments, "--out", str(tmp_path / "dist")])
+
+    assert code == 2
+    said = capsys.readouterr().err
+    assert "Otter is not installed in this environment" in said
+    assert f"{no_otter}/python -m pip install 'otter-grader[grading]>=7'" in said
+    assert "the extra `notebooks`" in said
+    assert not (tmp_path / "dist").exists()
+
+
+def test_what_the_generator_says_when_it_fails_is_shown(
+    toy: Assignment, no_otter: Path, tmp_path: Path
+) -> None:
+    (no_otter / "otter").write_text("#!/bin/sh\necho no such option\nexit 2\n", encoding="utf-8")
+    (no_otter / "otter").chmod(0o755)
+
+    with pytest.raises(GraderError, match=r"failed \(exit code 2\)\nno such option"):
+        bundle.build(toy, "otter", tmp_path, unproved=True)
+
+
+def test_the_emulator_of_gradescope_does_not_run_the_setup_of_otter(tmp_path: Path) -> None:
+    path = tmp_path / "toy-otter.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("setup.sh", "run_autograder", "run_otter.py"):
+            archive.writestr(name, f"touch {tmp_path}/ran")
+
+    with pytest.raises(UsageError, match="is for Otter; try it with: otter run -a"):
+        emulate.emulate(path, tmp_path)
+
+    assert not (tmp_path / "ran").exists()
+
+
+# --- the plugin, as Otter calls it ---------------------------------------------------------------
+
+RESULTS = {
+    "score": 3.0,
+    "output": "3 of 5 points.",
+    "tests": [
+        {"name": "walk", "score": 3.0, "max_score": 3, "status": "passed", "output": "walks"}
+        | {"visibility": "visible"},
+        {"name": "add", "score": 0, "max_score": 2, "status": "failed", "output": "adds not"}
+        | {"visibility": "after_due_date"},
+        {"name": "add: public checks", "status": "failed", "output": "1 of 2"}
+        | {"visibility": "visible"},
+    ],
+}
+GRADER = """\
+import json, pathlib, sys, time
+
+
+def main(arguments):
+    base, handed_in = map(pathlib.Path, arguments[1::2])
+    print(arguments[::2], sorted(path.name for path in handed_in.iterdir()))
+    ANSWER
+"""
+WRITES = f'(base / "results/results.json").write_text({json.dumps(RESULTS)!r}); return 0'
+
+
+def laid_out(base: Path, answer: str, **handed_in: str) -> Path:
+    """Lay out what Otter has laid out when it asks a plugin; the engine in it is a fake."""
+    for name, text in {
+        "source/autograder/__init__.py": "",
+        "source/autograder/platforms/__init__.py": "",
+        "source/autograder/platforms/run.py": GRADER.replace("ANSWER", answer),
+        "submission/tests/add.py": "",
+        "submission/__init__.py": "",
+        **{f"submission/{name}": text for name, text in handed_in.items()},
+    }.items():
+        (base / name).parent.mkdir(parents=True, exist_ok=True)
+        (base / name).write_text(text, encoding="utf-8")
+    (base / "results").mkdir()
+    return base / "submission"
+
+
+def plugin(file: Path, *, seconds: float = 60) -> Grader:
+    return Grader(str(file), {}, {"seconds": seconds})
+
+
+def otters_results(*names: str) -> Any:
+    """Return results as Otter has them: every case of its kernel's tests failed."""
+    files = {}
+    for name in names:
+        case = SimpleNamespace(passed=False, message="not graded")
+        files[name] = SimpleNamespace(test_case_results=[case], score=0)
+        files[name].update_score = lambda score, file=files[name]: setattr(file, "score", score)
+    found = SimpleNamespace(results=files, catastrophic_error="the kernel died")
+    found.set_output = lambda text: setattr(found, "output", text)
+    return found
+
+
+def test_nothing_that_was_handed_in_stays_where_the_kernel_starts(tmp_path: Path) -> None:
+    handed_in = {"mine.py": "1/0", ".OTTER_LOG": "", "otter/__init__.py": "", "json.py": ""}
+    folder = laid_out(tmp_path, WRITES, **handed_in)
+    asked = plugin(folder / "mine.py")
+
+    asked.before_grading(None)
+    while_read = {path.name: path.is_file() and path.read_text() for path in folder.iterdir()}
+    cells = asked.before_execution({"cells": ["1/0"], "metadata": {"kernelspec": {"name": "r"}}})
+
+    assert while_read == {"tests": False, "mine.py": ""}
+    assert [path.name for path in folder.iterdir()] == ["tests"]
+    assert cells == {"cells": [], "metadata": {}}
+    assert "['.OTTER_LOG', 'json.py', 'mine.py', 'otter']" in asked.generate_report()
+    for name in ("source", "results", "handed_in"):
+        assert not stat.S_IMODE((tmp_path / name).stat().st_mode) & 0o007
+
+
+def test_a_notebook_that_otter_still_reads_is_an_empty_one(tmp_path: Path) -> None:
+    folder = laid_out(tmp_path, WRITES, **{"mine.ipynb": '{"cells": [1, 2]}'})
+
+    plugin(folder / "mine.ipynb").before_grading(None)
+
+    assert json.loads((folder / "mine.ipynb").read_text("utf-8"))["cells"] == []
+    assert (tmp_path / "handed_in/mine.ipynb").read_text("utf-8") == '{"cells": [1, 2]}'
+
+
+def test_results_get_our_points_texts_and_visibility(tmp_path: Path) -> None:
+    folder = laid_out(tmp_path, WRITES, **{"mine.py": ""})
+    asked, results = plugin(folder / "mine.py"), otters_results("add", "walk")
+
+    asked.before_grading(None)
+    asked.after_grading(results)
+
+    assert [(name, file.score) for name, file in results.results.items()] == [
+        ("walk", 3.0),
+        ("add", 0),
+    ]
+    cases = [file.test_case_results[0] for file in results.results.values()]
+    assert [(case.passed, case.message) for case in cases] == [(True, "walks"), (False, "adds not")]
+    assert results.output == "3 of 5 points."
+    shown = pickle.loads(pickle.dumps(results.to_gradescope_dict))
+    assert shown(object()) == RESULTS
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ('print("no disk"); return 3', r"failed \(exit code 3\)\n(.*\n)*no disk"),
+        ('raise OSError("no disk")', r"failed \(exit code 1\)\n(.*\n)*OSError: no disk"),
+        ("time.sleep(60)", "took more than 3 s"),
+    ],
+)
+def test_a_grader_that_fails_is_an_error_without_a_score(
+    tmp_path: Path, answer: str, reason: str
+) -> None:
+    folder = laid_out(tmp_path, answer, **{"mine.py": ""})
+
+    with pytest.raises(RuntimeError, match=reason) as caught:
+        plugin(folder / "mine.py", seconds=3).before_grading(None)
+
+    assert type(caught.value) is RuntimeError, "Otter writes a score of 0 for an error of its own"
+
+
+@pytest.mark.parametrize("names", [(), ("add",), ("add", "walk", "swim")])
+def test_a_kernel_that_says_something_else_is_an_error_without_a_score(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    folder = laid_out(tmp_path, WRITES, **{"mine.py": ""})
+    asked = plugin(folder / "mine.py")
+    asked.before_grading(None)
+
+    with pytest.raises(RuntimeError, match="Otter's kernel did not run the bundle's tests"):
+        asked.after_grading(otters_results(*names))
+
+
+# --- the real Otter ------------------------------------------------------------------------------
