@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
 import stat
 import sys
@@ -23,7 +22,7 @@ from autograder.cli import main
 from autograder.errors import GraderError, UsageError
 from autograder.intake import read_submission
 from autograder.platforms.gradescope import to_results
-from autograder.platforms.otter_plugin import NAME, PYTHON, Grader
+from autograder.platforms.otter_plugin import NAME, Grader
 from autograder.samples import Files
 from autograder.scoring import Grade
 
@@ -189,7 +188,7 @@ def test_results_get_our_points_texts_and_visibility(tmp_path: Path) -> None:
     [
         ('print("no disk"); return 3', r"failed \(exit code 3\)\n(.*\n)*no disk"),
         ('raise OSError("no disk")', r"failed \(exit code 1\)\n(.*\n)*OSError: no disk"),
-        ("time.sleep(60)", "took more than 3 s"),
+        ("time.sleep(60)", "took more than 1 s"),
     ],
 )
 def test_a_grader_that_fails_is_an_error_without_a_score(
@@ -198,7 +197,7 @@ def test_a_grader_that_fails_is_an_error_without_a_score(
     folder = laid_out(tmp_path, answer, **{"mine.py": ""})
 
     with pytest.raises(RuntimeError, match=reason) as caught:
-        plugin(folder / "mine.py", seconds=3).before_grading(None)
+        plugin(folder / "mine.py", seconds=1).before_grading(None)
 
     assert type(caught.value) is RuntimeError, "Otter writes a score of 0 for an error of its own"
 
@@ -216,3 +215,124 @@ def test_a_kernel_that_says_something_else_is_an_error_without_a_score(
 
 
 # --- the real Otter ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def real() -> Otter:
+    """Return the real Otter, or skip."""
+    return otter()
+
+
+@pytest.fixture(scope="module")
+def packed(real: Otter, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the bundle of homework 1."""
+    return pack(assignments.find(ROOT, HW1), real, tmp_path_factory.mktemp("dist"))
+
+
+def pack(assignment: Assignment, real: Otter, out: Path) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", real.environment["PATH"])
+        return bundle.build(assignment, "otter", out, secret=SECRET, unproved=True, allow_weak=True)
+
+
+def as_handed_in(files: Files, form: str, path: Path) -> Path:
+    """Write a submission as one .py, as a notebook, or as a zip of its files."""
+    sources = [
+        content if isinstance(content, str) else content.decode() for content in files.values()
+    ]
+    path = path.with_suffix(form)
+    if form == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            for (name, _), source in zip(files.items(), sources, strict=True):
+                archive.writestr(name, source)
+    else:
+        is_notebook = form == ".ipynb"
+        path.write_bytes(oddities.as_notebook(*sources) if is_notebook else sources[0].encode())
+    return path
+
+
+def ours(assignment: Assignment, paths: list[Path]) -> list[dict[str, Any]]:
+    """Return what our own grader makes of these submissions, as results.json."""
+    submissions = [read_submission(path, assignment, name=str(path)) for path in paths]
+    grades = batch.grade_all(assignment, submissions, secret=SECRET, jobs=2, allow_weak=True)
+    assert all(isinstance(grade, Grade) for grade in grades)
+    return [to_results(grade) for grade in grades if isinstance(grade, Grade)]
+
+
+def without_times(results: dict[str, Any] | None) -> dict[str, Any]:
+    assert results is not None
+    return {key: value for key, value in results.items() if key != "execution_time"}
+
+
+def assert_otter_says_what_we_say(
+    assignment: Assignment, archive: Path, real: Otter, paths: list[Path], out: Path
+) -> list[float]:
+    """Grade the submissions with `otter run` and with our grader; return the points."""
+    totals = []
+    here = ours(assignment, paths)
+    for path, graded, expected in zip(paths, real.run_all(archive, paths, out), here, strict=True):
+        assert graded.code == 0, f"{path.name}\n{graded.said}"
+        assert without_times(graded.results) == without_times(expected), path.name
+        totals.append(sum(graded.points.values()))
+        assert f"Total Score: {totals[-1]:.3f} / 100.000" in graded.said
+    return totals
+
+
+def test_the_real_otter_gives_what_we_give(packed: Path, real: Otter, tmp_path: Path) -> None:
+    hw1 = assignments.find(ROOT, HW1)
+    wrong = samples.wrong_files(hw1)
+    samples_of = {
+        ".py": samples.reference_files(hw1),
+        ".ipynb": samples.stub_files(hw1),
+        ".zip": wrong[sorted(wrong)[0]],
+    }
+    paths = [as_handed_in(files, form, tmp_path / "optim") for form, files in samples_of.items()]
+
+    totals = assert_otter_says_what_we_say(hw1, packed, real, paths, tmp_path / "out")
+
+    assert totals[:2] == [pytest.approx(100), 0]
+    assert 0 < totals[2] < 100
+
+
+def test_the_zip_is_otters_own_with_the_engine_beside_it(
+    packed: Path, real: Otter, tmp_path: Path
+) -> None:
+    hw1 = assignments.find(ROOT, HW1)
+    again = pack(hw1, real, tmp_path)
+
+    assert again.read_bytes() == packed.read_bytes()
+    with zipfile.ZipFile(packed) as archive:
+        files = {name: archive.read(name).decode() for name in archive.namelist()}
+    tests = {name for name in files if name.startswith("tests/")}
+    assert tests == {f"tests/{question.id}.py" for question in hw1.questions}
+    assert json.loads(files["otter_config.json"]) == {"plugins": [{NAME: {"seconds": 360.0}}]}
+    assert not any(name.startswith("files/") for name in files), "they go to the student's folder"
+    assert "otter-grader[grading" in files["environment.yml"]
+    assert "numpy==" in files["environment.yml"]
+    assert "pytest==" in files["environment.yml"]
+    assert files["setup.sh"].endswith("chmod o+x /root\n")
+    assert "run_otter.py" in files["run_autograder"]
+    assert {"secret", "BUNDLE.json", f"solutions/{HW1}/optim.py"} <= files.keys()
+
+
+@pytest.mark.full
+def test_a_class_of_30_gets_from_otter_what_it_gets_here(
+    packed: Path, real: Otter, tmp_path: Path
+) -> None:
+    hw1 = assignments.find(ROOT, HW1)
+    stub = samples.stub_files(hw1)
+    handed_in = [*samples.variant_files(hw1).values(), *samples.wrong_files(hw1).values()][:27]
+    handed_in += [
+        {"optim.py": f"{stub['optim.py']}\n{line}\n"}
+        for line in ("def gd_step(theta", "import os; os._exit(0)", "while True: pass")
+    ]
+    forms = (".py", ".ipynb", ".zip")
+    paths = [
+        as_handed_in(files, forms[number % 3], tmp_path / f"student{number}")
+        for number, files in enumerate(handed_in)
+    ]
+
+    totals = assert_otter_says_what_we_say(hw1, packed, real, paths, tmp_path / "out")
+
+    assert len(totals) == 30
+    assert len(set(totals)) > 10
