@@ -8,6 +8,7 @@ import stat
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,12 +20,12 @@ from autograder import assignment as assignments
 from autograder import batch, bundle, emulate, oddities, samples
 from autograder.assignment import Assignment
 from autograder.cli import main
-from autograder.errors import GraderError, UsageError
+from autograder.errors import GraderError, SubmissionError, UsageError
 from autograder.intake import read_submission
 from autograder.platforms.gradescope import to_results
-from autograder.platforms.otter_plugin import NAME, Grader
+from autograder.platforms.otter_plugin import NAME, PYTHON, Grader
 from autograder.samples import Files
-from autograder.scoring import Grade
+from autograder.scoring import Grade, nothing_to_grade
 
 ROOT = Path(__file__).resolve().parent.parent
 HW1, HW2 = "hw1_optimizers", "hw2_backprop"
@@ -253,8 +254,14 @@ def as_handed_in(files: Files, form: str, path: Path) -> Path:
 
 def ours(assignment: Assignment, paths: list[Path]) -> list[dict[str, Any]]:
     """Return what our own grader makes of these submissions, as results.json."""
-    submissions = [read_submission(path, assignment, name=str(path)) for path in paths]
-    grades = batch.grade_all(assignment, submissions, secret=SECRET, jobs=2, allow_weak=True)
+    grades: list[Grade | batch.Failure] = []
+    for path in paths:
+        try:
+            submission = read_submission(path, assignment)
+        except SubmissionError as error:
+            grades.append(nothing_to_grade(assignment, path.stem, str(error)))
+        else:
+            grades += batch.grade_all(assignment, [submission], secret=SECRET, allow_weak=True)
     assert all(isinstance(grade, Grade) for grade in grades)
     return [to_results(grade) for grade in grades if isinstance(grade, Grade)]
 
@@ -336,3 +343,76 @@ def test_a_class_of_30_gets_from_otter_what_it_gets_here(
 
     assert len(totals) == 30
     assert len(set(totals)) > 10
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("homework", [HW1, HW2, "hw3_autograd"])
+def test_every_homework_is_graded_from_its_notebook(
+    real: Otter, tmp_path: Path, homework: str
+) -> None:
+    found = assignments.find(ROOT, homework)
+    archive = pack(found, real, tmp_path / "dist")
+    files = {"reference": samples.reference_files(found), "stub": samples.stub_files(found)}
+    paths = [as_handed_in(each, ".ipynb", tmp_path / name) for name, each in files.items()]
+    # its libraries are installed here, and perhaps not beside Otter
+    otter_here = replace(real, environment={**real.environment, PYTHON: sys.executable})
+
+    totals = assert_otter_says_what_we_say(found, archive, otter_here, paths, tmp_path / "out")
+
+    assert totals == [pytest.approx(100), 0]
+
+
+@pytest.mark.full
+def test_hidden_checks_are_shown_when_our_assignment_says(
+    toy: Assignment, make_assignment: MakeAssignment, real: Otter, tmp_path: Path
+) -> None:
+    toml = (toy.public / "assignment.toml").read_text(encoding="utf-8")
+    delayed = toml.replace("points = 60", 'points = 60\nfeedback = "after_due_date"')
+    changed = make_assignment({"assignments/hw0_toy/assignment.toml": delayed})
+    path = as_handed_in(samples.stub_files(changed), ".py", tmp_path / "toy")
+    archive = pack(changed, real, tmp_path / "dist")
+
+    assert_otter_says_what_we_say(changed, archive, real, [path], tmp_path / "out")
+
+    results = json.loads((tmp_path / "out/0/results.json").read_text("utf-8"))
+    assert [(test["name"], test["visibility"]) for test in results["tests"]] == [
+        ("add", "after_due_date"),
+        ("add: public checks", "visible"),
+        ("walk", "visible"),
+    ]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"layers.py": "", "mlp.py": ""}, "More than one Python file found in submission"),
+        ({"a.ipynb": "{}", "b.ipynb": "{}"}, "More than one .ipynb file found in submission"),
+        ({"my homework/optim.py": ""}, "No gradable files found in submission"),
+        ({"optim.ipynb": "<html>"}, "NotJSONError"),
+    ],
+)
+def test_what_otter_refuses_before_it_asks_a_plugin_has_no_score(
+    packed: Path, real: Otter, tmp_path: Path, files: Files, reason: str
+) -> None:
+    graded = real.run(packed, as_handed_in(files, ".zip", tmp_path / "x"), tmp_path / "out")
+
+    assert (graded.code, graded.results) == (1, None)
+    assert reason in graded.said
+
+
+@pytest.mark.full
+def test_a_bundle_that_cannot_grade_leaves_no_score(
+    packed: Path, real: Otter, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.zip"
+    with zipfile.ZipFile(packed) as archive, zipfile.ZipFile(broken, "w") as without:
+        for name in archive.namelist():
+            if not name.endswith("hidden_tests/test_adam_step.py"):
+                without.writestr(name, archive.read(name))
+    path = as_handed_in(samples.stub_files(assignments.find(ROOT, HW1)), ".py", tmp_path / "optim")
+
+    graded = real.run(broken, path, tmp_path / "out")
+
+    assert (graded.code, graded.results) == (1, None)
+    assert "not graded: the grader itself failed (exit code 3)" in graded.said
