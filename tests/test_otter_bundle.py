@@ -242,6 +242,7 @@ def as_handed_in(files: Files, form: str, path: Path) -> Path:
         content if isinstance(content, str) else content.decode() for content in files.values()
     ]
     path = path.with_suffix(form)
+    path.parent.mkdir(exist_ok=True)
     if form == ".zip":
         with zipfile.ZipFile(path, "w") as archive:
             for (name, _), source in zip(files.items(), sources, strict=True):
@@ -335,7 +336,7 @@ def test_a_class_of_30_gets_from_otter_what_it_gets_here(
     ]
     forms = (".py", ".ipynb", ".zip")
     paths = [
-        as_handed_in(files, forms[number % 3], tmp_path / f"student{number}")
+        as_handed_in(files, forms[number % 3], tmp_path / f"student{number}" / "optim")
         for number, files in enumerate(handed_in)
     ]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import pickle
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -263,13 +263,19 @@ def plain(real: Otter, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def packed(toy: Assignment, real: Otter, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def packed(
+    toy: Assignment,
+    make_assignment: Callable[..., Assignment],
+    real: Otter,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
     """Return our bundle of the toy assignment, with the canary in its hidden tests."""
-    path = toy.private / "hidden_tests" / "test_add.py"
-    path.write_text(f"{path.read_text('utf-8')}\n# {CANARY}\n", encoding="utf-8")
+    name = "solutions/hw0_toy/hidden_tests/test_add.py"
+    text = (toy.public.parent.parent / name).read_text(encoding="utf-8")
+    marked = make_assignment({name: f"{text}\n# {CANARY}\n"})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", real.environment["PATH"])
-        return bundle.build(toy, "otter", tmp_path_factory.mktemp("dist"), unproved=True)
+        return bundle.build(marked, "otter", tmp_path_factory.mktemp("dist"), unproved=True)
 
 
 def handed_in(files: Mapping[str, str | bytes], folder: Path) -> Path:
