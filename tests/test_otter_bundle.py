@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import stat
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
@@ -80,6 +81,19 @@ def test_the_emulator_of_gradescope_does_not_run_the_setup_of_otter(tmp_path: Pa
         emulate.emulate(path, tmp_path)
 
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("homework", "files"), [(HW1, "the notebook or optim.py"), (HW2, "the notebook")]
+)
+def test_next_steps_say_what_students_hand_in(tmp_path: Path, homework: str, files: str) -> None:
+    path = tmp_path / f"{homework}-otter.zip"
+    path.write_bytes(b"")
+
+    said = bundle.next_steps(assignments.find(ROOT, homework), path)
+
+    assert f"Students hand in {files}, alone or in a zip.\n" in said
+    assert f"otter run -a {path} -o FOLDER SUBMISSION" in said
 
 
 # --- the plugin, as Otter calls it ---------------------------------------------------------------
@@ -358,6 +372,9 @@ def test_every_homework_is_graded_from_its_notebook(
     # its libraries are installed here, and perhaps not beside Otter
     otter_here = replace(real, environment={**real.environment, PYTHON: sys.executable})
 
+    with zipfile.ZipFile(archive) as opened:
+        environment = opened.read("environment.yml").decode()
+    assert ("torch==" in environment) == ("torch" in found.libraries)
     totals = assert_otter_says_what_we_say(found, archive, otter_here, paths, tmp_path / "out")
 
     assert totals == [pytest.approx(100), 0]
@@ -417,3 +434,37 @@ def test_a_bundle_that_cannot_grade_leaves_no_score(
 
     assert (graded.code, graded.results) == (1, None)
     assert "not graded: the grader itself failed (exit code 3)" in graded.said
+
+
+@pytest.mark.full
+def test_otters_image_finds_the_plugin_in_the_bundle(
+    packed: Path, real: Otter, tmp_path: Path
+) -> None:
+    """On Gradescope nothing is installed but Otter; run_otter.py lies at the bundle's root."""
+    hw1 = assignments.find(ROOT, HW1)
+    with zipfile.ZipFile(packed) as archive:
+        archive.extractall(tmp_path / "source")
+    run_otter = tmp_path / "source" / "run_otter.py"
+    script = run_otter.read_text(encoding="utf-8")
+    run_otter.write_text(script.replace('"/autograder"', repr(str(tmp_path))), encoding="utf-8")
+    (tmp_path / "submission").mkdir()
+    (tmp_path / "results").mkdir()
+    (tmp_path / "submission_metadata.json").write_text("{}", encoding="utf-8")
+    path = as_handed_in(samples.reference_files(hw1), ".py", tmp_path / "submission" / "optim")
+    (expected,) = ours(hw1, [path])
+    (tmp_path / "submission" / "autograder").mkdir()
+    (tmp_path / "submission" / "autograder" / "__init__.py").write_text("1/0", encoding="utf-8")
+
+    done = subprocess.run(
+        [Path(real.command).with_name("python"), run_otter],
+        env={key: value for key, value in real.environment.items() if key != "PYTHONPATH"},
+        cwd=tmp_path / "submission",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    results = json.loads((tmp_path / "results" / "results.json").read_text("utf-8"))
+    assert results["tests"] == expected["tests"]
+    assert results["score"] == 100
