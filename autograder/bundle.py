@@ -48,7 +48,7 @@ _OTTER_STEPS = """\
 Total points: {points:g}
 
 Students hand in {files}, alone or in a zip.
-One submission: otter run -a {path} -o FOLDER SUBMISSION
+One submission, into an empty folder: otter run -a {path} -o FOLDER SUBMISSION
 Try it with the reference and with the stub."""
 
 
