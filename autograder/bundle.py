@@ -1,6 +1,6 @@
 """Pack an assignment and the engine into the zip that an instructor uploads.
 
-    Assignment + engine -> [bundle] -> dist/<hw>-gradescope.zip
+    Assignment + engine -> [bundle] -> dist/<hw>-gradescope.zip | dist/<hw>-otter.zip
 
 The zip holds the reference and the hidden tests: it goes to the platform and to nobody else. Two
 bundles of the same sources differ in one file only, the secret from which the inputs of the hidden
@@ -19,12 +19,12 @@ from pathlib import Path
 
 import autograder
 import student_kit
-from autograder import proof
+from autograder import otter_bundle, proof
 from autograder.assignment import Assignment
 from autograder.errors import AuthorError, GraderError, UsageError
 from autograder.proof import tree
 
-PLATFORMS = ("gradescope",)
+PLATFORMS = ("gradescope", "otter")
 RUN_FILES = ("setup.sh", "run_autograder")  # at the root of the zip, executable
 SECRET = "secret"  # the file's name
 MANIFEST = "BUNDLE.json"
@@ -32,8 +32,24 @@ MANIFEST = "BUNDLE.json"
 _ENGINE = Path(autograder.__file__).resolve().parent
 _KIT = Path(student_kit.__file__).resolve().parent
 _REQUIREMENTS = _ENGINE.parent / "requirements"
+_TORCH_INDEX = "https://download.pytorch.org/whl/cpu"  # builds without CUDA
 _TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
 _EXECUTABLE, _READABLE, _PRIVATE = 0o755, 0o644, 0o600
+
+_GRADESCOPE_STEPS = """\
+Total Points to enter: {points:g}
+
+1. Gradescope: Create Assignment > Programming Assignment, the points as above.
+2. Configure Autograder: upload {name}, base image Ubuntu 22.04, Update.
+3. When the image is built: Test Autograder with the reference and with the stub.
+
+Try it here first: autograder emulate {path} SUBMISSION"""
+_OTTER_STEPS = """\
+Total points: {points:g}
+
+Students hand in {files}, alone or in a zip.
+One submission, into an empty folder: otter run -a {path} -o FOLDER SUBMISSION
+Try it with the reference and with the stub."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +80,7 @@ def build(
         unproved: whether to pack also what `verify` has not proved as it is now.
 
     Raises:
-        UsageError: unknown platform, or a secret that is none.
+        UsageError: unknown platform, a secret that is none, or no Otter where it is needed.
         AuthorError: the assignment has no current proof.
         GraderError: the engine's own pins are missing or not pins.
     """
@@ -86,16 +102,12 @@ def build(
 
 def next_steps(assignment: Assignment, path: Path) -> str:
     """Return what an instructor does with the bundle, for the terminal."""
+    steps = _OTTER_STEPS if path.name.endswith("-otter.zip") else _GRADESCOPE_STEPS
+    files = " or ".join(["the notebook", *(assignment.files if len(assignment.files) == 1 else ())])
     return "\n".join(
         (
             f"wrote {path} ({path.stat().st_size / 1024:.0f} KB)",
-            f"Total Points to enter: {assignment.max_points:g}",
-            "",
-            "1. Gradescope: Create Assignment > Programming Assignment, the points as above.",
-            f"2. Configure Autograder: upload {path.name}, base image Ubuntu 22.04, Update.",
-            "3. When the image is built: Test Autograder with the reference and with the stub.",
-            "",
-            f"Try it here first: autograder emulate {path} SUBMISSION",
+            steps.format(path=path, name=path.name, points=assignment.max_points, files=files),
             "The zip holds the reference and the hidden tests: keep it to yourself.",
         )
     )
@@ -117,18 +129,7 @@ def _refuse_unproved(assignment: Assignment) -> None:
 
 def _entries(assignment: Assignment, platform: str) -> dict[str, _Entry]:
     """Return all files but the manifest and the secret, by name in the zip."""
-    templates = _ENGINE / "bundle_files" / platform
-    pins = python_pins()
-    setup = _render_setup(
-        (templates / "setup.sh").read_text(encoding="utf-8"),
-        pins,
-        torch_pin() if "torch" in assignment.libraries else "",
-    )
-    run = (templates / "run_autograder").read_text(encoding="utf-8")
-    entries = {
-        "setup.sh": _Entry(content=setup.encode(), mode=_EXECUTABLE),
-        "run_autograder": _Entry(content=run.encode(), mode=_EXECUTABLE),
-    }
+    entries = _otter(assignment) if platform == "otter" else _gradescope(assignment)
     private = f"solutions/{assignment.id}"
     for name, path in (
         *tree(_ENGINE, "autograder", suffix=".py"),
@@ -142,6 +143,34 @@ def _entries(assignment: Assignment, platform: str) -> dict[str, _Entry]:
     if mistakes.is_file():
         entries[f"{private}/mistakes.toml"] = _Entry(content=mistakes.read_bytes())
     return entries
+
+
+def _gradescope(assignment: Assignment) -> dict[str, _Entry]:
+    """Return what Gradescope starts: setup.sh and run_autograder."""
+    templates = _ENGINE / "bundle_files" / "gradescope"
+    setup = _render_setup(
+        (templates / "setup.sh").read_text(encoding="utf-8"),
+        python_pins(),
+        torch_pin() if "torch" in assignment.libraries else "",
+    )
+    run = (templates / "run_autograder").read_text(encoding="utf-8")
+    return {
+        "setup.sh": _Entry(content=setup.encode(), mode=_EXECUTABLE),
+        "run_autograder": _Entry(content=run.encode(), mode=_EXECUTABLE),
+    }
+
+
+def _otter(assignment: Assignment) -> dict[str, _Entry]:
+    """Return what Otter's generator writes; its environment gets NumPy and pytest, too."""
+    pins = python_pins()[otter_bundle.PYTHON_VERSION]
+    # the rest of the closure is Otter's, with versions of its own
+    requirements = [pin for pin in pins if pin.startswith(("numpy==", "pytest=="))]
+    if "torch" in assignment.libraries:
+        requirements += [f"--extra-index-url {_TORCH_INDEX}", torch_pin()]
+    return {
+        name: _Entry(content=content, mode=_EXECUTABLE if name in RUN_FILES else _READABLE)
+        for name, content in otter_bundle.generate(assignment, requirements).items()
+    }
 
 
 def python_pins() -> dict[str, tuple[str, ...]]:
@@ -194,6 +223,7 @@ def _manifest(
         name: hashlib.sha256(entry.content).hexdigest() for name, entry in sorted(entries.items())
     }
     lines = "".join(f"{digest}  {name}\n" for name, digest in files.items())
+    pins = python_pins() if platform == "gradescope" else {}  # Otter has its environment.yml
     manifest = {
         "assignment": assignment.id,
         "title": assignment.title,
@@ -202,7 +232,7 @@ def _manifest(
         "allow_weak": allow_weak,
         "autograder": autograder.__version__,
         "sha256": hashlib.sha256(lines.encode()).hexdigest(),
-        "python": {version: list(pins) for version, pins in python_pins().items()},
+        "python": {version: list(each) for version, each in pins.items()},
         "files": files,
     }
     return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()

@@ -191,10 +191,16 @@ def add_bundle(commands: Commands) -> None:
         commands,
         "bundle",
         "write the zip that a platform runs",
-        "autograder bundle hw1_optimizers --for gradescope",
+        "autograder bundle hw1_optimizers --for otter",
     )
     verb.add_argument("assignment", help="an assignment's id")
-    verb.add_argument("--for", dest="platform", default="gradescope", help="default: gradescope")
+    verb.add_argument(
+        "--for",
+        dest="platform",
+        default="gradescope",
+        metavar="PLATFORM",
+        help="gradescope (default), or otter: for `otter run` 7, with the student's code isolated",
+    )
     verb.add_argument("--out", type=Path, default=Path("dist"), help="folder (default: dist)")
     verb.add_argument("--allow-weak", action="store_true", help=ALLOW_WEAK)
     verb.add_argument(

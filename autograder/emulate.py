@@ -165,6 +165,10 @@ def prepared(
         source = folder / "source"
         with zipfile.ZipFile(bundle) as archive:
             archive.extractall(source)  # ours, so trusted
+        if (source / "run_otter.py").is_file():  # its setup.sh installs packages on the machine
+            raise UsageError(
+                f"{bundle} is for Otter; try it with: otter run -a {bundle} SUBMISSION"
+            )
         for script in ("setup.sh", "run_autograder"):
             if not (source / script).is_file():
                 raise UsageError(f"{bundle} has no {script} at its root: not a Gradescope bundle")

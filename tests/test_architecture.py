@@ -76,8 +76,10 @@ LAYERS = [
     "autograder.platforms.gradescope",
     "autograder.batch",
     "autograder.platforms.run",
+    "autograder.platforms.otter_plugin",
     "autograder.report",
     "autograder.gradebook",
+    "autograder.otter_bundle",
     "autograder.bundle",
     "autograder.emulate",
     "autograder.demo",
@@ -87,6 +89,7 @@ LAYERS = [
 # What runs on the platform: the entry, what is started as a program of its own, and the kit.
 BUNDLE = [
     "autograder.platforms.run",
+    "autograder.platforms.otter_plugin",
     "autograder.sandbox.zygote",
     "autograder.compile_worker",
     "autograder.notebooks.worker",

@@ -37,14 +37,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Grade BASE/submission; return 0 when there is a results.json, else 3."""
     parser = argparse.ArgumentParser(prog="run_autograder", description=__doc__)
     parser.add_argument("--base", type=Path, default=Path("/autograder"))
-    base = parser.parse_args(argv).base
+    parser.add_argument("--submission", type=Path, help="if it is not in BASE/submission")
+    args = parser.parse_args(argv)
+    base = args.base
     results = base / "results"
     progress = _Progress(results / "progress.json")
     try:
         results.mkdir(parents=True, exist_ok=True)
         # a link or a file that is there is not ours: nothing old may pass for this grade
         (results / "results.json").unlink(missing_ok=True)
-        _run(base, results / "results.json", progress)
+        _run(base, args.submission or base / "submission", results / "results.json", progress)
     except Exception as error:  # noqa: BLE001 -- any failure of ours is "not graded", never a zero
         _log(traceback.format_exc())
         _log(f"not graded: the grader itself failed: {error}")
@@ -53,8 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _run(base: Path, path: Path, progress: _Progress) -> None:
-    """Grade, write `path`, and log; exceptions are failures of ours."""
+def _run(base: Path, folder: Path, path: Path, progress: _Progress) -> None:
+    """Grade what is in `folder`, write `path`, and log; exceptions are failures of ours."""
     started = time.perf_counter()
     progress.reached("reading the bundle")
     assignment = _bundled_assignment(base / "source")
@@ -64,7 +66,7 @@ def _run(base: Path, path: Path, progress: _Progress) -> None:
 
     progress.reached("reading the submission")
     try:
-        submission = read_submission(base / "submission", assignment)
+        submission = read_submission(folder, assignment, name="submission")
     except SubmissionError as error:
         _log(f"nothing to grade: {error}")
         gradescope.write_results(path, nothing_to_grade(assignment, "submission", str(error)))
