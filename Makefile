@@ -5,8 +5,8 @@ PYTHON = python3
 BIN = .venv/bin
 SETUP = @$(PYTHON) tools/environment.py .venv
 QUICK = -m "not full"
-# half of the tests by the time they take: two processes share them, and what is in no list is in the other half
-HALF = tests/attacks tests/test_assignments.py tests/test_wrong.py tests/test_inputs.py
+# half of the tests by the time they take, for one of two processes; the other one has all that is not listed
+HALF = tests/attacks tests/test_assignments.py tests/test_otter_bundle.py
 
 .PHONY: help demo test test-full test-pythons test-platform bench lint verify template lock clean lint-only
 
@@ -21,7 +21,8 @@ test:  ## lint, types and the quick tests; what CI runs
 	$(SETUP)
 	@$(MAKE) --no-print-directory lint-only
 	@mkdir -p .cache
-	@$(BIN)/python -m pytest $(QUICK) $(HALF) > .cache/half.txt 2>&1 & half=$$!; \
+	@($(PYTHON) tools/environment.py .venv-otter --otter && $(BIN)/python -m pytest $(QUICK) $(HALF)) \
+		> .cache/half.txt 2>&1 & half=$$!; \
 	$(BIN)/python -m pytest $(QUICK) $(HALF:%=--ignore=%); code=$$?; \
 	wait $$half || code=$$?; cat .cache/half.txt; exit $$code
 

@@ -25,7 +25,6 @@ sys.path[:0] = [str(ROOT / "tools"), str(Path(__file__).resolve().parent)]
 import convolutions  # noqa: E402
 import diagnosis  # noqa: E402
 import environment  # noqa: E402 - tools/, a folder of scripts
-import interpreters  # noqa: E402
 import layers  # noqa: E402
 import otter_port  # noqa: E402
 
@@ -33,7 +32,6 @@ from autograder import assignment as assignments  # noqa: E402
 from autograder import bundle, demo, emulate, samples  # noqa: E402
 from autograder.assignment import Assignment  # noqa: E402
 
-OTTER_PYTHON = "3.11"
 OTTER = ROOT / ".venv-otter"
 
 
@@ -188,12 +186,9 @@ def isolation(assignment: Assignment, runs: int) -> list[Row]:
 
 def otter(assignment: Assignment, folder: Path, runs: int, reference: float | None) -> list[Row]:
     """Time `otter run` on the same checks and the same reference."""
-    python = interpreters.find().get(OTTER_PYTHON)
-    if python is None:
-        note = f"skipped: no Python {OTTER_PYTHON} here"
+    if not environment.make_otter(OTTER):
+        note = f"skipped: no Python {environment.OTTER_PYTHON} here"
         return [Row(item="(d) otter run, reference", value="-", note=note)]
-    pins = environment.read_pins(ROOT / f"requirements/otter-{OTTER_PYTHON}.txt")
-    environment.make(OTTER, python, pins)
     command = OTTER.resolve() / "bin/otter"
     path, cases = otter_port.port(assignment, ROOT, command, folder / "otter")
     # the reference as a student would hand it in: Otter takes one .py file

@@ -2,6 +2,7 @@
 
     python3 tools/environment.py .venv              everything that development needs
     python3 tools/environment.py .venv --no-torch   the same without PyTorch, which is large
+    python3 tools/environment.py .venv-otter --otter    otter-grader, which pins much by itself
 
 The environment remembers the hash of its pins and is made anew when they change. Nothing is
 fetched but the pinned packages, by pip.
@@ -20,6 +21,7 @@ from pathlib import Path
 import interpreters
 
 ROOT = Path(__file__).resolve().parent.parent
+OTTER_PYTHON = "3.11"  # which its pins were resolved on
 
 
 def main() -> int:
@@ -27,7 +29,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--no-torch", action="store_true")
+    parser.add_argument("--otter", action="store_true")
     args = parser.parse_args()
+    if args.otter:
+        if not make_otter(args.folder):
+            step(f"no Python {OTTER_PYTHON} here: tests that need Otter are skipped")
+        return 0
 
     python, version = choose_interpreter()
     pins = read_pins(ROOT / f"requirements/dev-{version}.txt")
@@ -91,6 +98,15 @@ def make(folder: Path, python: Path, pins: list[str], *, project: bool = False) 
         editable = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
         pip_install(folder, editable, "this project, editable")
     stamp.write_text(wanted, encoding="utf-8")
+
+
+def make_otter(folder: Path) -> bool:
+    """Make `folder` an environment with the real Otter; False if its Python is not here."""
+    python = interpreters.find().get(OTTER_PYTHON)
+    if python is None:
+        return False
+    make(folder, python, read_pins(ROOT / f"requirements/otter-{OTTER_PYTHON}.txt"))
+    return True
 
 
 def add(folder: Path, pins: list[str]) -> None:
