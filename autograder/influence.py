@@ -43,6 +43,7 @@ class Influence:
     """Knows what the tests of an assignment's questions can reach in its files."""
 
     def __init__(self, assignment: Assignment) -> None:
+        self._questions = assignment.questions
         self._old = {
             name[:-3]: _read(source) for name, source in reference_files(assignment).items()
         }
@@ -64,6 +65,16 @@ class Influence:
             asker.question
             for asker in self._askers
             if asker.names & names and asker.modules & modules
+        ]
+
+    def rewritten(self, files: Files) -> list[str]:
+        """Return the questions whose own answer is not the reference's: not what builds on it."""
+        new = {name: _read(files[f"{name}.py"]) for name in self._old}
+        changed = {module: {*_differing(self._old[module], new[module])} for module in self._old}
+        return [
+            question.id
+            for question in self._questions
+            if changed[question.file[:-3]] & {name.partition(".")[0] for name in question.functions}
         ]
 
 

@@ -170,7 +170,7 @@ class _Plan:
         ids = [question.id for question in assignment.questions]
         influence = Influence(assignment)
         # where a sample does nothing differently, it is the reference
-        own = {name: influence.touched(content) for name, content in right.items()}
+        own = {name: influence.rewritten(content) for name, content in right.items()}
         own["reference"] = ids
         once = [*_trials(right, ids, right=True), *_trials(nothing, ids)]
         for name, content in _named("mistake", made).items():

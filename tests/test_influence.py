@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder import assignment as assignments
-from autograder import mistakes
+from autograder import mistakes, samples
 from autograder.assignment import Assignment
 from autograder.influence import Influence
 from autograder.samples import reference_files, variant_files, with_function
@@ -59,6 +59,27 @@ def test_variants_touch_what_they_write_and_what_builds_on_it(hw2: Assignment) -
     found = Influence(hw2).touched(variants["layers_loops"])
     assert {"linear_forward", "mlp_loss", "train_mlp"} <= set(found)
     assert "accuracy" not in found  # calls no layer
+
+
+def test_what_builds_on_a_function_is_touched_and_not_rewritten(hw2: Assignment) -> None:
+    influence, variants = Influence(hw2), variant_files(hw2)
+    assert influence.rewritten(reference_files(hw2)) == []
+    assert "relu_forward" in influence.rewritten(variants["layers_loops"])
+    assert "mlp_loss" not in influence.rewritten(variants["layers_loops"])
+    assert set(influence.rewritten(variants["mlp_loops"])) <= {
+        question.id for question in hw2.questions if question.file == "mlp.py"
+    }
+
+
+def test_a_class_is_rewritten_with_one_of_its_methods() -> None:
+    hw3 = assignments.find(ROOT, "hw3_autograd")
+    files = reference_files(hw3)
+    old = files["engine.py"].decode()
+    text = samples.function_source(old, "Tensor.relu") + "\n        # as before"
+    files["engine.py"] = with_function(old, "Tensor.relu", text).encode()
+    found = Influence(hw3).rewritten(files)
+    assert {"backward", "tensor_matmul", "tensor_elementwise"} <= set(found)
+    assert "unbroadcast" not in found
 
 
 @pytest.mark.parametrize(
