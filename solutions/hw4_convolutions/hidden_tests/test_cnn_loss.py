@@ -73,8 +73,8 @@ def test_gradient_of_the_filters_bias(rng):
 
 def test_pool_that_does_not_come_out_even(rng):
     """If the maps have an odd height or width, the pool leaves the last row or column out."""
-    for image in ((1, 7, 6), (2, 6, 7), (1, 7, 7)):
-        arguments = draw(rng, 3, image, (3, 3), 3, 3)
+    for image in ((1, 7, 6), (2, 6, 7)):
+        arguments = draw(rng, 2, image, (3, 3), 2, 3)
         expected, _ = reference.cnn_loss(*arguments)
         assert_close(evaluate(*arguments)[0], expected, name="loss")
         check_grads(arguments, arguments[0])

@@ -64,8 +64,12 @@ def loss_and_grads(params, X, y):
 
 def text_losses(params, X, y):
     """Return the loss of each text, shape (N,)."""
-    rows = [slice(i, i + 1) for i in range(len(y))]
-    return np.array([loss_and_grads(params, X[row], y[row])[0] for row in rows])
+    windows = np.lib.stride_tricks.sliding_window_view(X, params["conv_weight"].shape[2], axis=1)
+    scores = np.tensordot(windows, params["conv_weight"], axes=([2, 3], [1, 2]))  # (N, L', F)
+    strongest = np.maximum(scores.max(axis=1) + params["conv_bias"], 0)
+    logits = strongest @ params["weight"].T + params["bias"]
+    logits = logits - logits.max(axis=1, keepdims=True)
+    return np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(y)), y]
 
 
 def after_one_step(rng, params, X, y, keys):
