@@ -74,7 +74,7 @@ def test_gradient_of_the_filters_bias(rng):
 def test_pool_that_does_not_come_out_even(rng):
     """If the maps have an odd height or width, the pool leaves the last row or column out."""
     for image in ((1, 7, 6), (2, 6, 7)):
-        arguments = draw(rng, 2, image, (3, 3), 2, 3)
+        arguments = draw(rng, 4, image, (3, 3), 3, 3)
         expected, _ = reference.cnn_loss(*arguments)
         assert_close(evaluate(*arguments)[0], expected, name="loss")
         check_grads(arguments, arguments[0])
@@ -91,7 +91,7 @@ def test_sizes_that_are_equal(rng):
 def test_one_image(rng):
     """Loss and gradients are right for a batch of one."""
     arguments = draw(rng, 1, (2, 6, 5), (2, 2), 3, 4)
-    arguments[0]["conv_bias"][:] = 0.6, -1.5, -1.5  # one filter all but open, two all but shut
+    arguments[0]["conv_bias"][:] = 0.6, -1.5, -4.0  # all but open, all but shut, and shut
     expected, _ = reference.cnn_loss(*arguments)
     assert_close(evaluate(*arguments)[0], expected, name="loss")
     check_grads(arguments, arguments[0])
@@ -109,7 +109,7 @@ def test_blank_images(rng):
 
 def test_keys_in_any_order(rng):
     """The order of the parameters in the dict does not matter."""
-    params, x, targets = draw(rng, 3, (2, 6, 6), (3, 3), 3, 2)
+    params, x, targets = draw(rng, 6, (2, 6, 6), (3, 3), 3, 2)
     params = {key: params[key] for key in ("bias", "conv_bias", "weight", "conv_weight")}
     expected, _ = reference.cnn_loss(params, x, targets)
     assert_close(evaluate(params, x, targets)[0], expected, name="loss")

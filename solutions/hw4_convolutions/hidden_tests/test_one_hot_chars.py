@@ -74,7 +74,7 @@ def test_repeated_characters(rng):
 @pytest.mark.weight(0.5)
 def test_empty_text(rng):
     """An empty text is a matrix without rows, which still has a column for each letter."""
-    characters, alphabet = draw(rng, 5, 8)
+    characters, alphabet = draw(rng, 12, 8)
     found = text.one_hot_chars("", alphabet)
     require(type(found) is np.ndarray, "the result for an empty text is no array")
     require(found.shape == (0, 8), f"the result for an empty text has the shape {found.shape}")

@@ -225,9 +225,9 @@ def test_batch_larger_than_the_data(rng):
 
 def test_no_epoch_and_one(rng):
     """No epoch returns the parameters as given and no loss; one epoch is one time through."""
-    params, X, y = draw(rng, 6)
-    none = cnn.train_cnn(params, X, y, lr=0.1, batch_size=6, num_epochs=0, rng=rng)
-    one = cnn.train_cnn(params, X, y, lr=0.1, batch_size=6, num_epochs=1, rng=rng)
+    params, X, y = draw(rng, 12)
+    none = cnn.train_cnn(params, X, y, lr=0.1, batch_size=12, num_epochs=0, rng=rng)
+    one = cnn.train_cnn(params, X, y, lr=0.1, batch_size=12, num_epochs=1, rng=rng)
     losses_of(none, (0,))
     check_params(none, params)
     check_params(one, updated(params, X, y, 0.1))

@@ -24,7 +24,7 @@ STILL = 1e-200  # a learning rate > 0 that moves nothing
 
 
 def draw(rng, n, *, length=6, width=4, filters=5, kernel=3, classes=3, one_class=False):
-    """Return parameters, X and y; the losses of any two texts differ."""
+    """Return parameters, X and y; the losses of any two texts differ, and a winner is shut."""
     while True:
         params = {
             "conv_weight": rng.normal(size=(filters, width, kernel)) * (0.5 / width) ** 0.5,
@@ -37,6 +37,8 @@ def draw(rng, n, *, length=6, width=4, filters=5, kernel=3, classes=3, one_class
         y[1:2] = (y[:1] + 1) % classes  # two classes at least
         if one_class:
             y[:] = y[0]
+        if winners(params, X).min() > -0.1:
+            continue
         if n == 1 or np.diff(np.sort(text_losses(params, X, y))).min() > 1e-4:
             return params, X, y
 
@@ -62,12 +64,16 @@ def loss_and_grads(params, X, y):
     }
 
 
+def winners(params, X):
+    """Return the largest score of each filter in each text, before the ReLU, shape (N, F)."""
+    windows = sliding_window_view(X, params["conv_weight"].shape[2], axis=1)
+    scores = np.tensordot(windows, params["conv_weight"], axes=([2, 3], [1, 2]))  # (N, L_out, F)
+    return scores.max(axis=1) + params["conv_bias"]
+
+
 def text_losses(params, X, y):
     """Return the loss of each text, shape (N,)."""
-    windows = np.lib.stride_tricks.sliding_window_view(X, params["conv_weight"].shape[2], axis=1)
-    scores = np.tensordot(windows, params["conv_weight"], axes=([2, 3], [1, 2]))  # (N, L', F)
-    strongest = np.maximum(scores.max(axis=1) + params["conv_bias"], 0)
-    logits = strongest @ params["weight"].T + params["bias"]
+    logits = np.maximum(winners(params, X), 0) @ params["weight"].T + params["bias"]
     logits = logits - logits.max(axis=1, keepdims=True)
     return np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(y)), y]
 
