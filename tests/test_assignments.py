@@ -22,7 +22,8 @@ from student_kit.records import Status
 
 ROOT = Path(__file__).resolve().parents[1]
 IDS = assignments.assignment_ids(ROOT)
-SLOW = [name for name in IDS if "torch" in assignments.find(ROOT, name).libraries]
+# a process with PyTorch in it takes long to fork; convolutions by loops take long to compute
+SLOW = ["hw3_autograd", "hw4_convolutions"]
 
 
 @cache

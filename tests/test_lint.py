@@ -64,7 +64,7 @@ def test_our_own_references_stubs_and_variants_are_read_without_a_process(
     [
         "import numpy as np\r\nx = np.ones(3)  # an important thing\r\n",
         "from __future__ import annotations\nfrom math import (\n    sqrt,\n)\n",
-        "import toy\nfrom support import data\nimport random as r  # for noise\n",
+        "import toy\nfrom toy import data\nimport random as r  # for noise\n",
         "class A:\n    def __init__(self):\n        self.x = 1\n",
         "def f(x, input):\n    '''your code here; select the trace (θ², größe)'''\n",
         "if x.size == 0 or f(axis=0, y=x.T) != 1.5:\n    pass\n",

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from autograder.sandbox.frames import HEADER, MAGIC, parse_header
-from autograder.sandbox.world import WorkerWorld
+from autograder.sandbox.world import WorkerWorld, _Place
 from student_kit import proxy, wire
 from student_kit.calls import recorded_calls
 from student_kit.plugin import _classify
@@ -238,5 +238,5 @@ def test_death_by_any_signal_has_words(toy):
 
     for number in sorted(set(range(1, signal.NSIG)) - {signal.SIGKILL, signal.SIGSTOP}):
         world = WorkerWorld(toy.limits)
-        world._nest, world._worker = Told(), object()
+        world._place, world._worker = _Place(Told()), object()
         assert world._crash(importing=False).kind in ("crash", "timeout"), number

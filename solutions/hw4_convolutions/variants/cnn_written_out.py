@@ -17,7 +17,7 @@ def _head(flat, weight, bias, targets):
 
 
 def cnn_loss(params, x, targets):
-    """Pool first, then the ReLU: the maximum of what is open is what is open of the maximum."""
+    """Pool first, then the ReLU: both keep the order of numbers, so they may change places."""
     maps = conv2d_forward(x, params["conv_weight"], params["conv_bias"])
     pooled = max_pool2d_forward(maps, kernel_size=2, stride=2)
     active = np.where(pooled > 0, pooled, 0.0)
