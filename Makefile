@@ -6,7 +6,8 @@ BIN = .venv/bin
 SETUP = @$(PYTHON) tools/environment.py .venv
 QUICK = -m "not full"
 # half of the tests by the time they take, for one of two processes; the other one has all that is not listed
-HALF = tests/attacks tests/test_assignments.py tests/test_otter_bundle.py tests/test_wrong.py
+HALF = tests/attacks tests/test_assignments.py tests/test_wrong.py \
+	tests/test_otter_bundle.py tests/test_notebooks.py tests/test_student_notebook.py
 
 .PHONY: help demo test test-full test-pythons test-platform bench lint verify template lock clean lint-only
 
