@@ -7,7 +7,7 @@ SETUP = @$(PYTHON) tools/environment.py .venv
 QUICK = -m "not full"
 # half of the tests by the time they take, for one of two processes; the other one has all that is not listed
 HALF = tests/attacks tests/test_assignments.py tests/test_wrong.py \
-	tests/test_otter_bundle.py tests/test_notebooks.py tests/test_student_notebook.py
+	tests/test_otter_bundle.py tests/test_notebooks.py tests/test_notebook_runs.py
 
 .PHONY: help demo test test-full test-pythons test-platform bench lint verify template lock clean lint-only
 
@@ -39,7 +39,7 @@ test-platform:  ## as root on Debian: the bundle and ten attacks in a container 
 	PYTHONPATH=tools $(BIN)/python -m platform_box
 
 bench:  ## measure grading times, alone and against otter-grader
-	$(SETUP) --no-torch
+	$(SETUP)
 	$(BIN)/python benchmarks/bench.py
 
 lint:  ## ruff and mypy
