@@ -19,20 +19,18 @@ import ast
 import dataclasses
 import json
 import secrets
-import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import student_notebook, template
+from autograder import otter_command, student_notebook, template
 from autograder.assignment import Assignment, Question
 from autograder.errors import AuthorError, GraderError, UsageError
 from autograder.strip import BEGIN, END, read_source, regions, stub_body
 from autograder.student_notebook import Cell
 
 FILES = student_notebook.FILES / "otter_assign"
-OTTER = "otter-grader[grading]>=7"  # what pip installs for `otter assign`
 _OWN_FILES = ("check.py", "submit.py", "conftest.py", "README.md")  # for work in files
 _WITHOUT = """\
 import sys
@@ -80,13 +78,9 @@ def assign(assignment: Assignment, master: Path) -> Path:
         UsageError: Otter is not there, or a package that its kernel needs.
         GraderError: Otter refused the notebook, or its reference has not all points.
     """
-    command = shutil.which("otter")
-    if command is None:
-        raise UsageError(
-            "`otter` is not installed, or not on PATH\n"
-            f"  fix  pip install '{OTTER}', then try again; or leave out --assign, and run\n"
-            f"       otter assign {master} DIST where it is installed"
-        )
+    command = otter_command.find(
+        otherwise=f"or leave out --assign, and run otter assign {master} DIST where it is"
+    )
     _require_packages(Path(command).resolve().with_name("python"), assignment)
     done = subprocess.run(
         [command, "assign", "-v", master.name, "dist"],
@@ -123,7 +117,8 @@ def _require_packages(python: Path, assignment: Assignment) -> None:
     """Stop if the Python of `otter` lacks what runs the notebook: else each check just fails."""
     if not python.exists():
         return  # not where we look for it; Otter itself will say what it misses
-    needed = {"ipykernel": OTTER, "nbconvert": OTTER, "pytest": "pytest"}
+    otter = otter_command.REQUIREMENT
+    needed = {"ipykernel": otter, "nbconvert": otter, "pytest": "pytest"}
     needed |= {name: name for name in assignment.libraries}
     found = subprocess.run(
         [python, "-c", _WITHOUT, *needed], capture_output=True, text=True, check=False

@@ -13,15 +13,15 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import autograder
+from autograder import otter_command
 from autograder.assignment import Assignment, Question
-from autograder.errors import GraderError, UsageError
+from autograder.errors import GraderError
 from autograder.platforms import otter_plugin
 
 PYTHON_VERSION = "3.13"  # that Otter's setup.sh builds on
@@ -61,7 +61,7 @@ def generate(assignment: Assignment, requirements: Sequence[str]) -> dict[str, b
         UsageError: Otter is not installed.
         GraderError: its generator failed.
     """
-    command = find_otter()
+    command = otter_command.find()
     with tempfile.TemporaryDirectory(prefix="autograder-otter-") as name:
         folder = Path(name)
         _write_sources(assignment, requirements, folder)
@@ -82,21 +82,6 @@ def generate(assignment: Assignment, requirements: Sequence[str]) -> dict[str, b
             files = {info.filename: archive.read(info) for info in archive.infolist()}
     files["setup.sh"] += _SETUP.encode()
     return files
-
-
-def find_otter() -> str:
-    """Return the command `otter`: of this environment, else the first on PATH."""
-    places = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    command = shutil.which("otter", path=places)
-    if command is None:
-        raise UsageError(
-            "Otter is not installed in this environment, and its own generator writes the bundle\n"
-            "  expected  the command `otter`, of otter-grader 7\n"
-            f"  found     none beside {sys.executable}, none on PATH\n"
-            f"  fix       {sys.executable} -m pip install 'otter-grader[grading]>=7'\n"
-            "            (it is in the extra `notebooks` of this project)"
-        )
-    return command
 
 
 def _write_sources(assignment: Assignment, requirements: Sequence[str], folder: Path) -> None:

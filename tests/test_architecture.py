@@ -47,6 +47,7 @@ LAYERS = [
     "autograder.variants",
     "autograder.hints",
     "autograder.template",
+    "autograder.otter_command",
     "autograder.otter_assign",
     "autograder.oddities",
     "autograder.unpack",

@@ -6,14 +6,15 @@ import ast
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import real_otter
 from kernels import lending
+from real_otter import Otter
 
 from autograder import assignment as assignments
 from autograder import batch, leaks, otter_assign, samples, template
@@ -180,6 +181,7 @@ def fake_otter(folder: Path, *, lacks: str = "", code: int = 0) -> None:
 def test_without_otter_the_command_says_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))  # Otter may be beside it
     monkeypatch.setenv("PATH", str(tmp_path))
     arguments = ["--root", str(ROOT), "export", HW1, "--out", str(tmp_path / "export")]
 
@@ -187,7 +189,8 @@ def test_without_otter_the_command_says_how_to_get_it(
     assert "otter assign" in capsys.readouterr().out
     assert main([*arguments, "--assign"]) == 2
     shown = capsys.readouterr().err
-    assert "`otter` is not installed, or not on PATH" in shown
+    assert "Otter is not installed in this environment" in shown
+    assert "or leave out --assign" in shown
     assert "pip install 'otter-grader[grading]>=7'" in shown
 
 
@@ -262,36 +265,23 @@ def test_hidden_checks_run_on_the_notebooks_own_functions(hw1: Assignment, maste
 # --- the real Otter ------------------------------------------------------------------------------
 
 
-def otter(tmp_path: Path, *packages: str) -> tuple[str, dict[str, str]]:
-    """Return the command and an environment in which its kernel has these packages, or skip."""
-    folder = ROOT / ".venv-otter" / "bin"
-    command = shutil.which("otter", path=f"{folder}{os.pathsep}{os.environ['PATH']}")
-    if command is None:
-        pytest.skip("needs otter-grader: the extra `notebooks`")
-    environment = lending(
-        tmp_path / "lent", str(Path(command).resolve().with_name("python")), *packages
-    )
-    environment["PATH"] = f"{Path(command).parent}{os.pathsep}{os.environ['PATH']}"
-    return command, environment
+def otter(folder: Path, monkeypatch: pytest.MonkeyPatch, *packages: str) -> Otter:
+    """Return the real Otter with a kernel that has these packages, on PATH too; or skip."""
+    found = real_otter.otter()
+    python = str(Path(found.command).resolve().with_name("python"))
+    environment = {**found.environment, **lending(folder / "lent", python, *packages)}
+    environment["PATH"] = found.environment["PATH"]
+    for name in ("PATH", "PYTHONPATH"):
+        monkeypatch.setenv(name, environment[name])
+    return Otter(found.command, environment)
 
 
-def graded_by_otter(
-    command: str, environment: dict[str, str], dist: Path, notebook: Path, out: Path
-) -> tuple[float, dict[str, float]]:
-    """Return all points that `otter run` gives, and those of each question."""
-    out.mkdir()
+def points_of(found: Otter, dist: Path, notebook: Path, out: Path) -> dict[str, float]:
+    """Return what `otter run` gives for each question."""
     (archive,) = (dist / "autograder").glob("*.zip")
-    done = subprocess.run(
-        [command, "run", "--no-logo", "-a", archive, "-o", out, notebook],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    tests = json.loads((out / "results.json").read_text(encoding="utf-8"))["tests"]
-    points = {test["name"]: test["score"] for test in tests if "score" in test}
-    return sum(points.values()), points
+    graded = found.run(archive, notebook, out)
+    assert graded.code == 0, graded.said
+    return graded.points
 
 
 @pytest.mark.full
@@ -300,9 +290,7 @@ def test_the_real_otter_gives_the_reference_all_points_and_its_student_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, homework: str
 ) -> None:
     found = assignments.find(ROOT, homework)
-    command, environment = otter(tmp_path, *found.libraries, "pytest")
-    for name in ("PATH", "PYTHONPATH"):
-        monkeypatch.setenv(name, environment[name])
+    real = otter(tmp_path, monkeypatch, *found.libraries, "pytest")
     export = otter_assign.export(found, tmp_path / "export")
 
     dist = otter_assign.assign(found, export)
@@ -319,22 +307,17 @@ def test_the_real_otter_gives_the_reference_all_points_and_its_student_none(
     leaks.check_text(given, found)
     assert not any("_grading" in name for name in given)
     assert b"_grading" not in given[export.name]
-    reference = graded_by_otter(
-        command, environment, dist, dist / "autograder" / export.name, tmp_path / "reference"
-    )
-    stub = graded_by_otter(command, environment, dist, student, tmp_path / "stub")
+    answers = dist / "autograder" / export.name
     expected = {question.id: pytest.approx(question.points) for question in found.questions}
-    assert reference == (pytest.approx(100), expected)
-    assert stub == (0, dict.fromkeys(expected, 0))
+    assert points_of(real, dist, answers, tmp_path / "reference") == expected
+    assert points_of(real, dist, student, tmp_path / "stub") == dict.fromkeys(expected, 0)
 
 
 @pytest.mark.full
 def test_a_wrong_answer_costs_in_otter_what_it_costs_here(
     hw1: Assignment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command, environment = otter(tmp_path, *hw1.libraries, "pytest")
-    for name in ("PATH", "PYTHONPATH"):
-        monkeypatch.setenv(name, environment[name])
+    real = otter(tmp_path, monkeypatch, *hw1.libraries, "pytest")
     export = otter_assign.export(hw1, tmp_path / "export")
     dist = otter_assign.assign(hw1, export)
     notebook = json.loads((dist / "autograder" / export.name).read_text(encoding="utf-8"))
@@ -344,10 +327,9 @@ def test_a_wrong_answer_costs_in_otter_what_it_costs_here(
     wrong = tmp_path / export.name
     wrong.write_text(json.dumps(notebook), encoding="utf-8")
 
-    total, points = graded_by_otter(command, environment, dist, wrong, tmp_path / "out")
+    points = points_of(real, dist, wrong, tmp_path / "out")
     (here,) = batch.grade_all(hw1, [read_submission(wrong, hw1)], allow_weak=True)
 
     assert isinstance(here, Grade)
     assert points["gd_step"] < 4
     assert points == {q.id: pytest.approx(q.points, abs=1e-3) for q in here.questions}
-    assert total == pytest.approx(here.points, abs=1e-2)
