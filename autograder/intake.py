@@ -33,7 +33,7 @@ HANDED_IN = (".py", ".zip", ".ipynb", ".rar", ".7z", ".tar", ".gz", ".tgz")  # w
 OUR_OWN = frozenset({"results", "__MACOSX"})  # folders beside submissions that are none
 TEMPLATE = frozenset({"tests", "student_kit", "data", "figures", "pictures"})  # its folders
 TEMPLATE_FILES = re.compile(
-    r"(check|submit|look\w*|\w*_picture|\w*support|conftest)\.py"
+    r"(check|submit|look|support|conftest)\.py"
     r"|(README|handout|LICENSE)\.?\w*|pytest\.ini|requirements\.txt|[\w-]+\.(toml|json)"
     r"|[\w-]+-submission\.zip",
     re.IGNORECASE,

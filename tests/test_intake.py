@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,12 +120,23 @@ def test_a_single_file_is_not_taken_for_one_of_two(tmp_path: Path) -> None:
 
 def test_the_whole_template_may_be_handed_in(tmp_path: Path) -> None:
     template = ["check.py", "README.md", "tests/test_gd_step.py", "student_kit/checks.py"]
-    template += ["look.py", "look_networks.py", "graph_picture.py", "figures/one_position.svg"]
+    template += ["look.py", "figures/one_position.svg"]
     files = {"optim.py": GOOD, ".hidden": b"", "__pycache__/optim.pyc": b""}
 
     submission = read(folder(tmp_path, files | dict.fromkeys(template, b"x = 1\n")))
 
     assert submission.notices == ()
+
+
+def test_the_homeworks_own_programs_may_be_handed_in_and_no_others(tmp_path: Path) -> None:
+    (tmp_path / "public").mkdir()
+    (tmp_path / "public" / "look_networks.py").write_bytes(b"x = 1\n")
+    found = replace(assignment(), public=tmp_path / "public")
+    files = {"optim.py": GOOD, "look_networks.py": b"x = 1\n", "look_elsewhere.py": b"x = 1\n"}
+
+    submission = read_submission(folder(tmp_path, files), found)
+
+    assert submission.notices == ("Only optim.py is graded; ignored: 'look_elsewhere.py'.",)
 
 
 def test_what_is_changed_on_disk_after_reading_changes_nothing(tmp_path: Path) -> None:
