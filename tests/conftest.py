@@ -1,10 +1,13 @@
 """Fixtures for the engine's tests: a toy assignment that is graded in a blink."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
+from homework_notebooks import HOMEWORK, ROOT
 
 from autograder import assignment as assignments
+from autograder import template
 from autograder.assignment import Assignment
 from autograder.batch import Failure, grade_all
 from autograder.intake import Submission
@@ -177,3 +180,12 @@ def grade_toy(toy: Assignment) -> Callable[..., Grade]:
         return result
 
     return grade
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the template of each homework that has a notebook."""
+    out = tmp_path_factory.mktemp("templates")
+    for name in HOMEWORK:
+        template.generate(assignments.find(ROOT, name), out / name)
+    return out

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from slow import SLOW
 
 from autograder import assignment as assignments
 from autograder import mistakes, samples, variants, wrong
@@ -25,8 +26,6 @@ COURSE = Path(__file__).parent / "data" / "tiny_course"
 IDS = [
     name for name in assignments.assignment_ids(ROOT) if wrong.load(assignments.find(ROOT, name))
 ]
-# a process with PyTorch in it takes long to fork; convolutions by loops take long to compute
-SLOW = ["hw3_autograd", "hw4_convolutions"]
 MARKED = [pytest.param(name, marks=[pytest.mark.full] * (name in SLOW)) for name in IDS]
 CASES = [
     pytest.param(name, label, marks=[pytest.mark.full] * (name in SLOW), id=label.name)
