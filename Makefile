@@ -27,8 +27,9 @@ test:  ## lint, types and the quick tests; what CI runs
 	$(BIN)/python -m pytest $(QUICK) $(HALF:%=--ignore=%); code=$$?; \
 	wait $$half || code=$$?; cat .cache/half.txt; exit $$code
 
-test-full:  ## everything in `test`, the long tests, and test-pythons
+test-full:  ## everything in `test`, the long tests, all proofs anew, and test-pythons
 	@$(MAKE) --no-print-directory test QUICK=
+	$(BIN)/autograder verify --anew --jobs 2
 	@$(MAKE) --no-print-directory test-pythons
 
 test-pythons:  ## the kit's and the bundle's tests on every Python from 3.10 to 3.13 found

@@ -94,19 +94,28 @@ def add_verify(commands: Commands) -> None:
     verb.add_argument(
         "--check", action="store_true", help="run nothing; say whether proof.json is current"
     )
+    verb.add_argument(
+        "--anew", action="store_true", help="try everything again: no result is remembered or kept"
+    )
     verb.set_defaults(run=run_verify)
 
 
 def run_verify(args: argparse.Namespace) -> int:
     """Return 0 if every proof holds, or is current; else 1."""
-    failed = 0
-    for assignment in _chosen(args.root, args.assignment):
-        prove = _check_proof if args.check else _prove
-        failed += not prove(args.root, assignment, max(1, args.jobs))
-    return 1 if failed else 0
+    chosen, held, began = _chosen(args.root, args.assignment), [], time.monotonic()
+    for assignment in chosen:
+        if args.check:
+            held.append(_check_proof(assignment))
+        else:
+            cache = None if args.anew else args.root / ".cache" / "verify"
+            held.append(_prove(args.root, assignment, max(1, args.jobs), cache))
+    if not args.check:
+        minutes, seconds = divmod(round(time.monotonic() - began), 60)
+        print(f"\n{sum(held)} of {len(held)} proved, in {minutes} min {seconds} s")
+    return 0 if all(held) else 1
 
 
-def _check_proof(root: Path, assignment: Assignment, jobs: int) -> bool:
+def _check_proof(assignment: Assignment) -> bool:
     from autograder import proof
 
     different = proof.differences(assignment)
@@ -118,7 +127,7 @@ def _check_proof(root: Path, assignment: Assignment, jobs: int) -> bool:
     return not different
 
 
-def _prove(root: Path, assignment: Assignment, jobs: int) -> bool:
+def _prove(root: Path, assignment: Assignment, jobs: int, cache: Path | None) -> bool:
     """Verify an assignment, print what was found, and write the record if all holds."""
     from rich.console import Console
 
@@ -129,9 +138,7 @@ def _prove(root: Path, assignment: Assignment, jobs: int) -> bool:
     console = Console()
     before = proof.digests(assignment)
     with verify_progress(console, assignment.id) as advance:
-        found = verify.verify(
-            assignment, jobs=jobs, cache=root / ".cache" / "verify", on_progress=advance
-        )
+        found = verify.verify(assignment, jobs=jobs, cache=cache, on_progress=advance)
     print_verification(found, console)
     page = root / "build" / "verify" / assignment.id / "kill_matrix.html"
     write_kill_matrix(page, found)

@@ -199,6 +199,8 @@ class Grading(Recorder):
     def _start(self, run: Run, shelter: Shelter | None, items: list[pytest.Item]) -> None:
         if shelter is not None:
             shelter.settle()
+        else:
+            self._samples.compile(self._sources(run))
         reading, writing = os.pipe()
         sys.stdout.flush()
         pid = os.fork()
@@ -223,8 +225,7 @@ class Grading(Recorder):
     def _grade(self, run: Run, shelter: Shelter | None, items: list[pytest.Item]) -> None:
         """Run every test on one submission. In the child."""
         items = [item for item in items if self._is_asked_for(item, run)]
-        sources = {Path(name).stem: data for name, data in run.submission.files.items()}
-        sources |= {name: path.read_bytes() for name, path in self._assignment.given.items()}
+        sources = self._sources(run)
         # what a submission can read in its worker must not tell of the tests' own seed
         seed = int.from_bytes(hashlib.sha256(b"worker\0" + run.seed).digest()[:4], "big")
         if shelter is None:
@@ -232,14 +233,19 @@ class Grading(Recorder):
         else:
             self._workers.open(shelter.whole, sources, seed, shelter.by_question(sources))
         world = self._samples if shelter is None else self._workers
+        settled: dict[pytest.Item, TestRecord] = {}
         try:
             for self.seed in (run.seed, *run.more_seeds):
                 for item, following in zip(items, [*items[1:], None], strict=True):
+                    if item in settled:
+                        self._send(settled[item])
+                        continue
                     # the world's own deadlines come first; this one is for what a test does by
                     # itself with what came back: an array of huge numbers to count to, say
                     if shelter is not None:
                         signal.alarm(int(self._assignment.limits.test_seconds) + 2)
-                    self.run_test(item, following)
+                    if not self.run_test(item, following):
+                        settled[item] = self._unsent[-1]
             signal.alarm(0)
             uncompiled = world.uncompiled
         finally:
@@ -250,6 +256,11 @@ class Grading(Recorder):
         for finding in self.diagnoser.findings() if self.diagnoser else ():
             self._write({"finding": finding.to_json()})
         self._write({"done": True, "uncompiled": uncompiled})
+
+    def _sources(self, run: Run) -> dict[str, bytes]:
+        """Return the modules that a submission consists of, with those that are given."""
+        own = {Path(name).stem: data for name, data in run.submission.files.items()}
+        return own | {name: path.read_bytes() for name, path in self._assignment.given.items()}
 
     def _speed(self, shelter: Shelter, sources: dict[str, bytes]) -> float | None:
         """Measure what the leaderboard shows. In the child, when all tests are done."""

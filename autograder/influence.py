@@ -52,19 +52,30 @@ class Influence:
         for path in (*assignment.public_tests(), *assignment.hidden_tests()):
             tests.setdefault(path.stem, []).append(_read(path.read_bytes()))
         self._askers = [_asker(q, tests.get(f"test_{q.id}", [])) for q in assignment.questions]
+        # an oracle bears the name of its question, and gets the module of the question's file
+        paths = sorted((assignment.private / "oracles").glob("*.py"))
+        self._opinions = [_read(path.read_bytes()) for path in paths]
+        self._oracles = [_asker(q, [], q.id) for q in assignment.questions]
 
     def touched(self, files: Files) -> list[str]:
         """Return the questions whose tests can reach code that is not the reference's."""
+        return self._reached(files, self._askers, [])
+
+    def questioned(self, files: Files) -> list[str]:
+        """Return the questions whose oracle can reach code that is not the reference's."""
+        return self._reached(files, self._oracles, self._opinions)
+
+    def _reached(
+        self, files: Files, askers: Sequence[_Asker], sources: Sequence[_Source]
+    ) -> list[str]:
         old, new = self._old, {name: _read(files[f"{name}.py"]) for name in self._old}
         changed = {name for module in old for name in _differing(old[module], new[module])}
-        names = _reaching(changed, [*self._given, *old.values(), *new.values()])
+        names = _reaching(changed, [*self._given, *sources, *old.values(), *new.values()])
         modules = {module for module in old if old[module] != new[module]}
         for _ in old:  # as long a chain of imports as there can be
             modules |= {m for m in old if not modules.isdisjoint(old[m].imports | new[m].imports)}
         return [
-            asker.question
-            for asker in self._askers
-            if asker.names & names and asker.modules & modules
+            asker.question for asker in askers if asker.names & names and asker.modules & modules
         ]
 
     def rewritten(self, files: Files) -> list[str]:
@@ -78,8 +89,8 @@ class Influence:
         ]
 
 
-def _asker(question: Question, tests: Sequence[_Source]) -> _Asker:
-    own = frozenset(function.partition(".")[0] for function in question.functions)
+def _asker(question: Question, tests: Sequence[_Source], *names: str) -> _Asker:
+    own = frozenset([*names, *(each.partition(".")[0] for each in question.functions)])
     return _Asker(
         question=question.id,
         names=own.union(*(names for test in tests for names in test.mentions.values())),

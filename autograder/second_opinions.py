@@ -12,6 +12,7 @@ import dataclasses
 import hashlib
 import json
 import multiprocessing
+import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from autograder import oracle, proof, samples
 from autograder.assignment import Assignment
+from autograder.influence import Influence
 from autograder.oracle import OracleResult
 from autograder.trials import Advance, write_atomically
 
@@ -34,17 +36,21 @@ class Opinion:
 
 
 def wanted(assignment: Assignment, *, examples: int) -> list[Opinion]:
-    """Return what there is to ask; AuthorError if a question has no oracle.
+    """Return what there is to ask; where a variant does nothing differently, it is the reference.
 
     Args:
         assignment: whose solutions are judged.
         examples: how many inputs are drawn for each.
     """
-    right = {"reference": samples.reference_files(assignment), **samples.variant_files(assignment)}
+    influence = Influence(assignment)
+    variants = samples.variant_files(assignment)
+    asked = {name: influence.questioned(files) for name, files in variants.items()}
+    right = {"reference": samples.reference_files(assignment), **variants}
+    asked["reference"] = [question.id for question in assignment.questions]
     return [
-        Opinion(sample=name, files=files, question=question.id, examples=examples)
+        Opinion(sample=name, files=files, question=question, examples=examples)
         for name, files in right.items()
-        for question in assignment.questions
+        for question in asked[name]
     ]
 
 
@@ -87,6 +93,8 @@ def ask(
 def _judge(assignment: Assignment, opinions: Sequence[Opinion]) -> list[OracleResult]:
     """Ask the oracles. In a process of its own."""
     oracles = oracle.load(assignment)
+    if (torch := sys.modules.get("torch")) is not None:
+        torch.set_num_threads(1)  # or the processes wait for each other: 3 times as long
     results = []
     for opinion in opinions:
         chosen = oracles[opinion.question]

@@ -238,7 +238,8 @@ def _recall(path: Path) -> Outcomes | None:
 
 
 def _remember(path: Path, outcomes: Iterable[Outcome]) -> None:
-    write_atomically(path, json.dumps([dataclasses.asdict(o) for o in outcomes]))
+    rows = [{name: getattr(outcome, name) for name in Outcome.__slots__} for outcome in outcomes]
+    write_atomically(path, json.dumps(rows))
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -169,15 +169,16 @@ class _Plan:
         made = {m.id: mistakes.apply(assignment, m) for m in catalogue}
         ids = [question.id for question in assignment.questions]
         influence = Influence(assignment)
-        # where a sample does nothing differently, it is the reference
+        # What is wrong is tried on hidden tests alone: `hints` tries the public ones on mistakes.
+        # Where a sample does nothing differently, it is the reference.
         own = {name: influence.rewritten(content) for name, content in right.items()}
         own["reference"] = ids
         once = [*_trials(right, ids, right=True), *_trials(nothing, ids)]
         for name, content in _named("mistake", made).items():
-            once += _trials({name: content}, influence.touched(content))
+            once += _trials({name: content}, influence.touched(content), public=False)
         for mutant in generated:
             files = {f"mutant {mutant.id}": mutants.apply(assignment, mutant)}
-            once += _trials(files, mutant.questions)
+            once += _trials(files, mutant.questions, public=False)
         seeded: list[Trial] = []
         for first in range(0, SEEDS, trials.SEEDS_PER_RUN):
             some = tuple(range(first, min(first + trials.SEEDS_PER_RUN, SEEDS)))

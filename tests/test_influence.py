@@ -110,3 +110,31 @@ def test_every_mistake_touches_its_question_and_those_that_it_costs_points(hw2: 
     for mistake in mistakes.load(hw2).mistakes:
         found = influence.touched(mistakes.apply(hw2, mistake))
         assert {mistake.question, *mistake.also} <= set(found), mistake.id
+
+
+def test_an_oracle_is_asked_about_what_its_question_reaches(hw2: Assignment) -> None:
+    files = reference_files(hw2)
+    text = "def relu_backward(grad_output, x):\n    return grad_output * (x > 0)"
+    files["layers.py"] = with_function(files["layers.py"].decode(), "relu_backward", text).encode()
+    found = Influence(hw2).questioned(files)
+    assert {"relu_backward", "mlp_loss", "train_mlp"} <= set(found)
+    assert "relu_forward" not in found
+    assert "softmax" not in found
+
+
+def test_an_oracle_that_calls_another_function_is_asked_about_that_too(
+    hw2: Assignment, tmp_path: Path
+) -> None:
+    for folder in (hw2.public, hw2.private):
+        shutil.copytree(folder, tmp_path / folder.parent.name / folder.name)
+    copy = assignments.find(tmp_path, hw2.id)
+    oracles = copy.private / "oracles" / "layers.py"
+    oracles.write_text(
+        oracles.read_text(encoding="utf-8").replace("def softmax(", "def softmax_of_old(")
+        + "\n\ndef softmax(layers, draw):\n    yield layers.mse_loss\n",
+        encoding="utf-8",
+    )
+    files = reference_files(copy)
+    text = "def mse_loss(predictions, targets):\n    return 0.0"
+    files["layers.py"] = with_function(files["layers.py"].decode(), "mse_loss", text).encode()
+    assert Influence(copy).questioned(files) == ["softmax", "mse_loss"]

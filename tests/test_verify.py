@@ -6,6 +6,7 @@ import pytest
 
 from autograder import trials, verify
 from autograder.report.killmatrix import write_kill_matrix
+from student_kit.records import Status
 
 ORACLE = """
 from autograder.oracle import Comparison
@@ -139,6 +140,72 @@ def test_each_seed_draws_other_inputs(make_assignment):
     passed = {o.seed: o.passed for o in outcomes if o.test == "test_add_random"}
     assert len(passed) == 20
     assert 2 <= sum(passed.values()) <= 18
+
+
+COUNTING = """
+import pytest
+import toy
+from student_kit.checks import require
+
+fixed, drawn, made = [], [], []
+
+
+def test_add_fixed(rng):
+    \"\"\"Passes when it runs for the first time.\"\"\"
+    require(toy.add(1.0, 2.0) == 3.0, "wrong")
+    fixed.append(1)
+    require(len(fixed) == 1, "ran again")
+
+
+def test_add_drawn(rng):
+    \"\"\"Passes with every new number.\"\"\"
+    drawn.append(rng.random())
+    require(toy.add(drawn[-1], 0.0) == drawn[-1], "wrong")
+    require(len(set(drawn)) == len(drawn), "ran with the same number")
+
+
+@pytest.fixture
+def one(rng):
+    return rng.random()
+
+
+@pytest.mark.parametrize("other", [1.0, 2.0])
+def test_add_made(one, other):
+    \"\"\"Passes with fixtures that are made anew.\"\"\"
+    made.append(one)
+    require(toy.add(one, other) == one + other, "wrong")
+    require(len(set(made)) == len(made), "a fixture was kept")
+
+
+@pytest.mark.skip
+def test_add_skipped(rng):
+    \"\"\"Is never run.\"\"\"
+    raise AssertionError
+"""
+
+
+def test_a_test_that_draws_nothing_runs_once_for_all_seeds(make_assignment):
+    assignment = make_assignment({"solutions/hw0_toy/hidden_tests/test_add.py": COUNTING})
+    source = (assignment.private / "toy.py").read_bytes()
+    trial = trials.Trial(
+        sample="reference", files={"toy.py": source}, question="add", seeds=(3, 5, 8), public=False
+    )
+    (outcomes,) = trials.run(assignment, [trial], jobs=1)
+    ends = {(o.test, o.seed): o.status for o in outcomes}
+    passing = ("test_add_fixed", "test_add_drawn", "test_add_made[1.0]", "test_add_made[2.0]")
+    for seed in trial.seeds:
+        assert {test: ends[test, seed] for test in passing} == dict.fromkeys(passing, Status.PASSED)
+        assert ends["test_add_skipped", seed] is Status.BROKEN
+
+
+def test_a_sample_that_does_not_end_is_waited_for_once(make_assignment):
+    source = b"def add(a, b):\n    while True:\n        pass\n"
+    trial = trials.Trial(sample="endless", files={"toy.py": source}, question="add")
+    (outcomes,) = trials.run(make_assignment(PROVED), [trial], jobs=1)
+    assert {outcome.status for outcome in outcomes} == {Status.TIMED_OUT}
+    first, *others = [outcome.summary for outcome in outcomes]
+    assert first == "not done within 1 s"
+    assert set(others) == {"not done within 0.25 s"}
 
 
 def test_the_kill_matrix_names_every_test_and_all_wrong_code(

@@ -74,9 +74,8 @@ def test_constants_on_the_left(rng):
 def test_broadcast_operands(rng):
     """An operand that is broadcast gets a gradient of its own shape, on either side."""
     for operation in (add, sub, mul, truediv):
-        for one, other in (((3,), (4, 1)), ((2, 1, 3), (4, 1)), ((4, 3), (1, 1))):
+        for one, other in (((3,), (4, 1)), ((4, 1), (2, 1, 3)), ((4, 3), (1, 1)), ((1, 1), (4, 3))):
             check(rng, operation, draw(rng, *one), draw(rng, *other))
-            check(rng, operation, draw(rng, *other), draw(rng, *one))
 
 
 def test_single_numbers(rng):

@@ -55,12 +55,12 @@ def test_a_loader_that_shuffles(rng):
         ours.cross_entropy,
         other,
         ours.loader(x, y, batch_size=2, shuffle_seed=seed),
-        num_epochs=3,
+        num_epochs=2,
     )
     optimizer = torch_support.sgd(model, lr=0.2, momentum=0.5)
     loader = torch_support.loader(x, y, batch_size=2, shuffle_seed=seed)
     found = torch_workflow.train(
-        model, torch_support.cross_entropy, optimizer, loader, num_epochs=3
+        model, torch_support.cross_entropy, optimizer, loader, num_epochs=2
     )
     check(found, expected, model, like)
 

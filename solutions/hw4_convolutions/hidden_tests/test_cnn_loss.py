@@ -42,6 +42,19 @@ def check_grads(arguments, keys):
     """Compare the gradients of these parameters."""
     _, expected = reference.cnn_loss(*arguments)
     _, grads = evaluate(*arguments)
+    compare(grads, expected, keys)
+
+
+def check(*arguments):
+    """Compare the loss, and the gradients of all parameters."""
+    expected_loss, expected = reference.cnn_loss(*arguments)
+    loss, grads = evaluate(*arguments)
+    assert_close(loss, expected_loss, name="loss")
+    compare(grads, expected, expected)
+
+
+def compare(grads, expected, keys):
+    """Compare some of the gradients."""
     assert_keys(grads, set(expected), name="grads")
     for key in keys:
         assert_close(grads[key], expected[key], name=f"grads[{key!r}]")
@@ -75,26 +88,20 @@ def test_pool_that_does_not_come_out_even(rng):
     """If the maps have an odd height or width, the pool leaves the last row or column out."""
     for image in ((1, 7, 6), (2, 6, 7)):
         arguments = draw(rng, 4, image, (3, 3), 3, 3)
-        expected, _ = reference.cnn_loss(*arguments)
-        assert_close(evaluate(*arguments)[0], expected, name="loss")
-        check_grads(arguments, arguments[0])
+        check(*arguments)
 
 
 def test_sizes_that_are_equal(rng):
     """Loss and gradients are right if all sizes are equal, where wrong axes fit as well."""
     arguments = draw(rng, 4, (4, 5, 5), (2, 2), 4, 4)
-    expected, _ = reference.cnn_loss(*arguments)
-    assert_close(evaluate(*arguments)[0], expected, name="loss")
-    check_grads(arguments, arguments[0])
+    check(*arguments)
 
 
 def test_one_image(rng):
     """Loss and gradients are right for a batch of one."""
     arguments = draw(rng, 1, (2, 6, 5), (2, 2), 3, 4)
     arguments[0]["conv_bias"][:] = 0.6, -1.5, -4.0  # all but open, all but shut, and shut
-    expected, _ = reference.cnn_loss(*arguments)
-    assert_close(evaluate(*arguments)[0], expected, name="loss")
-    check_grads(arguments, arguments[0])
+    check(*arguments)
 
 
 def test_blank_images(rng):
@@ -102,18 +109,14 @@ def test_blank_images(rng):
     params, x, targets = draw(rng, 4, (1, 7, 7), (2, 2), 3, 4)
     params["conv_bias"] = np.zeros(3)
     x[:, :, :5] = 0.0  # no ink in the upper rows, as in the corners of a digit
-    expected, _ = reference.cnn_loss(params, x, targets)
-    assert_close(evaluate(params, x, targets)[0], expected, name="loss")
-    check_grads((params, x, targets), params)
+    check(params, x, targets)
 
 
 def test_keys_in_any_order(rng):
     """The order of the parameters in the dict does not matter."""
     params, x, targets = draw(rng, 6, (2, 6, 6), (3, 3), 3, 2)
     params = {key: params[key] for key in ("bias", "conv_bias", "weight", "conv_weight")}
-    expected, _ = reference.cnn_loss(params, x, targets)
-    assert_close(evaluate(params, x, targets)[0], expected, name="loss")
-    check_grads((params, x, targets), params)
+    check(params, x, targets)
 
 
 def test_arguments_unchanged(rng):
@@ -122,6 +125,4 @@ def test_arguments_unchanged(rng):
     with assert_inputs_unchanged():
         _, grads = evaluate(*arguments)
     _, expected = reference.cnn_loss(*arguments)
-    assert_keys(grads, set(expected), name="grads")
-    for key, grad in expected.items():
-        assert_close(grads[key], grad, name=f"grads[{key!r}]")
+    compare(grads, expected, expected)

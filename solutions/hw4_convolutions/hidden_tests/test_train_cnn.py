@@ -117,8 +117,8 @@ def test_updates(rng):
     """Every step moves every parameter by -lr times its gradient, from where the last one led."""
     params, X, y = draw(rng, 9, image=(2, 4, 5), filters=3, classes=4)
     lr, expected = rng.uniform(0.1, 0.4), params
-    result = cnn.train_cnn(params, X, y, lr=lr, batch_size=9, num_epochs=4, rng=rng)
-    for _ in range(4):
+    result = cnn.train_cnn(params, X, y, lr=lr, batch_size=9, num_epochs=3, rng=rng)
+    for _ in range(3):
         expected = updated(expected, X, y, lr)
     check_params(result, expected)
 
@@ -136,10 +136,10 @@ def test_one_loss_per_step(rng):
     """There is one loss per step, in the last short batch too; together they cover the data."""
     params, X, y = draw(rng, 10)
     expected, _ = reference.cnn_loss(params, X, y)
-    result = cnn.train_cnn(params, X, y, lr=STILL, batch_size=4, num_epochs=3, rng=rng)
-    epochs = losses_of(result, (9,)).reshape(3, 3)
+    result = cnn.train_cnn(params, X, y, lr=STILL, batch_size=4, num_epochs=2, rng=rng)
+    epochs = losses_of(result, (6,)).reshape(2, 3)
     sizes = np.array([4, 4, 2])  # of the batches, so that a mean over images comes out
-    assert_close(epochs @ sizes / 10, np.full(3, expected), name="the mean loss of each epoch")
+    assert_close(epochs @ sizes / 10, np.full(2, expected), name="the mean loss of each epoch")
 
 
 @pytest.mark.weight(2)
@@ -159,13 +159,13 @@ def test_every_image_once_per_epoch(rng):
 def test_new_batches_every_epoch(rng):
     """The batches are drawn anew for every epoch."""
     params, X, y = draw(rng, 15, one_class=True)
-    result = cnn.train_cnn(params, X, y, lr=STILL, batch_size=3, num_epochs=2, rng=rng)
-    first, second = np.sort(losses_of(result, (10,)).reshape(2, 5), axis=1)
+    result = cnn.train_cnn(params, X, y, lr=STILL, batch_size=5, num_epochs=2, rng=rng)
+    first, second = np.sort(losses_of(result, (6,)).reshape(2, 3), axis=1)
     each = image_losses(params, X, y)
     require(np.ptp(first) > 1e-9, "all batches have the same loss")
-    # that two draws of 5 batches out of 15 images agree is out of the question
+    # two draws of 3 batches out of 15 images agree once in 126 126 times
     require(np.abs(first - second).max() > 1e-9, "two epochs used the same batches")
-    in_order = np.sort(each.reshape(5, 3).mean(axis=1))
+    in_order = np.sort(each.reshape(3, 5).mean(axis=1))
     require(
         np.abs(first - in_order).max() > 1e-9 and np.abs(second - in_order).max() > 1e-9,
         "the batches are images that stand side by side: nothing was shuffled",
@@ -176,37 +176,37 @@ def test_new_batches_every_epoch(rng):
 
 def test_targets_stay_with_their_images(rng):
     """Each image is trained with its own class."""
-    params, X, y = draw(rng, 14, classes=4)
+    params, X, y = draw(rng, 9, classes=4)
     y[:4] = rng.permutation(4)  # of every class
     result = cnn.train_cnn(params, X, y, lr=STILL, batch_size=1, num_epochs=1, rng=rng)
-    found = np.sort(losses_of(result, (14,)))
+    found = np.sort(losses_of(result, (9,)))
     assert_close(found, np.sort(image_losses(params, X, y)), name="the losses, sorted")
 
 
 @pytest.mark.weight(2)
 def test_updates_on_small_batches(rng):
     """The result is what one update per batch leads to, the last short batch included."""
-    params, X, y = draw(rng, 8)
+    params, X, y = draw(rng, 6)
     lr, expected = rng.uniform(0.05, 0.2), params
-    result = cnn.train_cnn(params, X, y, lr=lr, batch_size=3, num_epochs=2, rng=rng)
+    result = cnn.train_cnn(params, X, y, lr=lr, batch_size=4, num_epochs=2, rng=rng)
     used = []
-    for loss in losses_of(result, (6,)):
-        batch = list(batch_with(loss, image_losses(expected, X, y), 3))
+    for loss in losses_of(result, (4,)):
+        batch = list(batch_with(loss, image_losses(expected, X, y), 4))
         expected = updated(expected, X[batch], y[batch], lr)
         used += batch
-    require(sorted(used) == sorted([*range(8)] * 2), "not every image was used twice in two epochs")
+    require(sorted(used) == sorted([*range(6)] * 2), "not every image was used twice in two epochs")
     check_params(result, expected)
 
 
 def test_batches_come_from_rng(rng):
     """Equal generators give equal results; the generator that was given decides, and no other."""
-    params, X, y = draw(rng, 16)
+    params, X, y = draw(rng, 15)
     first, other = (int(seed) for seed in rng.integers(2**32, size=2))
     losses = []
     for seed in (first, first, other):
         generator = np.random.default_rng(seed)
-        result = cnn.train_cnn(params, X, y, lr=STILL, batch_size=4, num_epochs=1, rng=generator)
-        losses.append(losses_of(result, (4,)))
+        result = cnn.train_cnn(params, X, y, lr=STILL, batch_size=5, num_epochs=1, rng=generator)
+        losses.append(losses_of(result, (3,)))
         assert_close(losses[-1].mean(), image_losses(params, X, y).mean(), name="the mean loss")
     require((losses[0] == losses[1]).all(), "two equal generators gave different results")
     require((losses[0] != losses[2]).any(), "two different generators gave the same result")
@@ -249,13 +249,12 @@ def test_learns_a_few_images_by_heart(rng):
     params["weight"] *= 0.1  # at the start nothing is known: the loss is near log(3)
     params["bias"] *= 0.0
     start = image_losses(params, X, y).mean()
-    result = cnn.train_cnn(params, X, y, lr=0.2, batch_size=2, num_epochs=30, rng=rng)
-    losses = losses_of(result, (60,))
-    last = losses[-4:].mean()
+    result = cnn.train_cnn(params, X, y, lr=0.3, batch_size=4, num_epochs=12, rng=rng)
+    last = losses_of(result, (12,))[-1]
     require(last < start, "the loss grows: the steps go uphill")
     require(
-        last < 0.75 * start,
-        "the loss falls, but too slowly: after 60 steps the images are not yet learned",
+        last < 0.4 * start,
+        "the loss falls, but too slowly: after 12 steps the images are not yet learned",
     )
     end = image_losses({key: np.asarray(value) for key, value in result[0].items()}, X, y).mean()
-    require(end < 0.75 * start, "the losses fall, but the parameters returned are not the trained")
+    require(end < 0.4 * start, "the losses fall, but the parameters returned are not the trained")

@@ -21,7 +21,8 @@ def cnn_loss(cnn, draw):
     # quarters: whole weights would make logits so large that their differences lose digits
     params = {
         "conv_weight": draw.array("4 conv_weight", filters, C, *kernel) / 4,
-        "conv_bias": draw.array("4 conv_bias", filters) / 4,
+        # whole: what is equal in two windows is equal whatever is added first, and the pool sees it
+        "conv_bias": draw.array("4 conv_bias", filters, integer=True) / 4,
         "weight": draw.array("4 weight", classes, pooled) / 4,
         "bias": draw.array("4 bias", classes) / 4,
     }

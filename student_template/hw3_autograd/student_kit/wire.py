@@ -187,10 +187,11 @@ class _Decoder:
         self.nodes += 1
         if depth > MAX_DEPTH or self.nodes > MAX_NODES:
             raise WireError("tree too deep or too large")
+        if isinstance(node, str):
+            # no lone surrogates
+            return node if node.isascii() else node.encode("utf-8", "replace").decode()
         if node is None or isinstance(node, (bool, int, float)):
             return node
-        if isinstance(node, str):
-            return node.encode("utf-8", "replace").decode()  # no lone surrogates
         tag = node.get("t") if isinstance(node, dict) else None
         read = self._READERS.get(tag) if isinstance(tag, str) else None
         if read is None:
