@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, ModuleType
+from typing import Any
 
 import numpy.random  # noqa: F401 - numpy loads it at first use, which would be in each child
 import pytest
@@ -42,6 +43,7 @@ from student_kit.proxy import StudentFault, StudentModule
 from student_kit.records import Status, TestRecord
 
 GRACE = 30.0  # seconds beyond the run's own budget before a stuck child is killed
+SAMPLES_AT_ONCE = 8  # of our own, in one child: a fork takes longer than most of them
 
 
 def collect_and_run(assignment: Assignment, grading: Grading) -> None:
@@ -186,20 +188,30 @@ class Grading(Recorder):
         waiting = True
         while waiting or self._children:
             while waiting and free:
-                run = next(self._runs, None)
-                if run is None:
+                runs = self._next(one=free[-1] is not None)
+                if not runs:
                     waiting = False
                     break
-                self._start(run, free.pop(), session.items)
+                self._start(runs, free.pop(), session.items)
             if self._children:
                 free += self._collect()
         self.finished = True
         return True
 
-    def _start(self, run: Run, shelter: Shelter | None, items: list[pytest.Item]) -> None:
+    def _next(self, *, one: bool) -> list[Run]:
+        """Return what the next child is to run: one submission, or several short samples."""
+        runs: list[Run] = []
+        while not runs or not (one or runs[-1].more_seeds or len(runs) == SAMPLES_AT_ONCE):
+            run = next(self._runs, None)
+            if run is None:
+                break
+            runs.append(run)
+        return runs
+
+    def _start(self, runs: list[Run], shelter: Shelter | None, items: list[pytest.Item]) -> None:
         if shelter is not None:
             shelter.settle()
-        else:
+        for run in runs if shelter is None else ():
             self._samples.compile(self._sources(run))
         reading, writing = os.pipe()
         sys.stdout.flush()
@@ -212,7 +224,8 @@ class Grading(Recorder):
             self._pipe = writing
             code = 1
             try:
-                self._grade(run, shelter, items)
+                for run in runs:
+                    self._grade(run, shelter, items)
                 code = 0
             except BaseException as error:  # noqa: BLE001 - told to the parent, then gone
                 self._write({"failure": f"{type(error).__name__}: {error}"})
@@ -220,10 +233,11 @@ class Grading(Recorder):
                 os._exit(code)
         os.close(writing)
         ends = time.monotonic() + self._assignment.limits.run_seconds + GRACE
-        self._children[reading] = _Child(run, shelter, pid, ends)
+        self._children[reading] = _Child(_Report(runs[0]), runs[1:], shelter, pid, ends)
 
     def _grade(self, run: Run, shelter: Shelter | None, items: list[pytest.Item]) -> None:
         """Run every test on one submission. In the child."""
+        self._failed = set()
         items = [item for item in items if self._is_asked_for(item, run)]
         sources = self._sources(run)
         # what a submission can read in its worker must not tell of the tests' own seed
@@ -315,9 +329,12 @@ class Grading(Recorder):
         for pipe in ready:
             child = self._children[pipe]
             data = os.read(pipe, 1 << 20)
-            for record in child.feed(data):
-                if self._on_progress is not None:
-                    self._on_progress(child.run, record)
+            for message in child.messages(data):
+                for record in child.report.add(message):
+                    if self._on_progress is not None:
+                        self._on_progress(child.report.run, record)
+                if child.report.done:
+                    self._tell_result(child)
             if not data:
                 os.close(pipe)
                 del self._children[pipe]
@@ -326,25 +343,25 @@ class Grading(Recorder):
         return freed
 
     def _finish(self, child: _Child) -> Shelter | None:
+        """Return the shelter of a child that is gone; if it left work undone, a new one."""
         shelter = child.shelter
-        if not child.done:
-            child.failure = child.failure or "the grader's process died"
+        if not child.report.done:
+            child.report.failure = (
+                child.failure or child.report.failure or "the grader's process died"
+            )
             if shelter is not None:
                 shelter.close()  # its workers may still be alive
                 shelter = Shelter(self._assignment)
                 self._shelters.append(shelter)
-        self._on_result(
-            RunResult(
-                run=child.run,
-                records=tuple(child.records),
-                failure=child.failure,
-                uncompiled=child.uncompiled,
-                isolation=shelter.plan.notes if shelter else ("none: our own sample",),
-                speed=child.speed,
-                seconds=time.monotonic() - child.started,
-            )
-        )
+            self._tell_result(child)
         return shelter
+
+    def _tell_result(self, child: _Child) -> None:
+        """Hand on what became of the child's latest run, and expect the next one."""
+        notes = child.shelter.plan.notes if child.shelter else ("none: our own sample",)
+        self._on_result(child.report.result(notes))
+        if child.waiting:
+            child.report = _Report(child.waiting.pop(0))
 
 
 def _stop_test(number: int, frame: FrameType | None) -> None:
@@ -353,32 +370,55 @@ def _stop_test(number: int, frame: FrameType | None) -> None:
 
 
 @dataclass(slots=True)
-class _Child:
-    """One forked child that grades one submission."""
+class _Report:
+    """What a child has sent of one run."""
 
     run: Run
-    shelter: Shelter | None
-    pid: int
-    ends: float
     started: float = field(default_factory=time.monotonic)
     records: list[TestRecord] = field(default_factory=list)
     done: bool = False
     failure: str = ""
     uncompiled: tuple[str, ...] = ()
     speed: float | None = None
+
+    def add(self, message: dict[str, Any]) -> list[TestRecord]:
+        """Take in one message; return its records."""
+        new = [TestRecord.from_json(fields) for fields in message.get("records", ())]
+        self.records += new
+        if "finding" in message:
+            Finding.from_json(message["finding"]).add_to(self.records)
+        self.speed = message.get("speed", self.speed)
+        self.done = self.done or bool(message.get("done"))
+        self.uncompiled += tuple(message.get("uncompiled", ()))
+        self.failure = self.failure or message.get("failure", "")
+        return new
+
+    def result(self, isolation: tuple[str, ...]) -> RunResult:
+        """Return what became of the run."""
+        return RunResult(
+            run=self.run,
+            records=tuple(self.records),
+            failure=self.failure,
+            uncompiled=self.uncompiled,
+            isolation=isolation,
+            speed=self.speed,
+            seconds=time.monotonic() - self.started,
+        )
+
+
+@dataclass(slots=True)
+class _Child:
+    """One forked child: it grades one submission, or several samples one after the other."""
+
+    report: _Report  # of the run that is under way
+    waiting: list[Run]
+    shelter: Shelter | None
+    pid: int
+    ends: float
+    failure: str = ""  # why it was killed
     _rest: bytes = b""
 
-    def feed(self, data: bytes) -> list[TestRecord]:
-        """Take in what the child wrote; return the new records."""
+    def messages(self, data: bytes) -> Iterator[dict[str, Any]]:
+        """Take in what the child wrote; yield what is complete."""
         *lines, self._rest = (self._rest + data).split(b"\n")
-        count = len(self.records)
-        for line in lines:
-            message = json.loads(line)
-            self.records += map(TestRecord.from_json, message.get("records", ()))
-            if "finding" in message:
-                Finding.from_json(message["finding"]).add_to(self.records)
-            self.speed = message.get("speed", self.speed)
-            self.done = self.done or bool(message.get("done"))
-            self.uncompiled += tuple(message.get("uncompiled", ()))
-            self.failure = self.failure or message.get("failure", "")
-        return self.records[count:]
+        yield from map(json.loads, lines)

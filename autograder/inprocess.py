@@ -40,13 +40,15 @@ class InProcessWorld:
         self._patience = limits.call_seconds
 
     def compile(self, sources: Mapping[str, bytes]) -> None:
-        """Make ready for one sample, before the fork: most of its files are those of others."""
+        """Compile a sample before the fork: most of its files are those of other samples too."""
         found = {name: _code(name, source) for name, source in sources.items()}
         self._compiled = {name: code for name, code in found.items() if code is not None}
 
     def open(self, sources: Mapping[str, bytes], seed: int) -> None:
-        """Begin the sample that was compiled; what it prints is dropped. In a fork of its own."""
+        """Begin one sample; what it prints is dropped. In a process forked for a few of them."""
         self.sources, self._seed = sources, seed
+        self.compile(sources)
+        self._patience = self.limits.call_seconds
         signal.signal(signal.SIGALRM, self._stop)
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)

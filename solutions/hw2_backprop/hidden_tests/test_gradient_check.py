@@ -48,7 +48,7 @@ def entries_of(seen, x):
 
 def test_right_gradient(rng):
     """A right gradient passes: the error is tiny, for any shape."""
-    for shape in ((9,), (3, 4), (3, 3), (2, 3, 2)):
+    for shape in ((5,), (2, 3), (2, 2), (2, 1, 3)):
         f, grad = make_function(rng, shape)
         x = rng.uniform(-1, 1, size=shape)
         error = layers.gradient_check(f, grad(x), x, rng=rng)
@@ -60,9 +60,9 @@ def test_right_gradient(rng):
 
 def test_one_wrong_entry(rng):
     """Without num_checks every entry is checked: one wrong entry shows, wherever it stands."""
-    f, grad = make_function(rng, (3, 4))
-    x = rng.uniform(-1, 1, size=(3, 4))
-    for index in ((0, 0), (2, 3), (2, 0), tuple(rng.integers((3, 4)))):
+    f, grad = make_function(rng, (2, 3))
+    x = rng.uniform(-1, 1, size=(2, 3))
+    for index in ((0, 0), (1, 2), (1, 0), tuple(rng.integers((2, 3)))):
         wrong = grad(x)
         wrong[index] *= 0.8
         error = layers.gradient_check(f, wrong, x, rng=rng)
@@ -82,7 +82,7 @@ def test_num_checks_entries_are_checked(rng):
     f, grad = make_function(rng, (4, 5))
     x = rng.uniform(-1, 1, size=(4, 5))
     # 19 draws out of 20 that may repeat do, but for one case in a million
-    for num_checks, expected in ((1, 1), (9, 9), (19, 19), (20, 20), (30, 20)):
+    for num_checks, expected in ((1, 1), (5, 5), (19, 19), (30, 20)):
         seen = []
         error = layers.gradient_check(
             watched(f, seen), 2 * grad(x), x, rng=rng, num_checks=num_checks

@@ -95,7 +95,7 @@ def test_low_accuracies(rng):
 @pytest.mark.weight(2)
 def test_each_range_on_the_log_scale(rng):
     """Every hyper-parameter is drawn from its own range, uniformly on the log scale."""
-    _, _, seen = search(rng, rng.random(120))
+    _, _, seen = search(rng, rng.random(80))
     for name, (low, high) in SPACE.items():
         values = np.array([float(setting[name]) for setting in seen])
         require(
@@ -103,10 +103,10 @@ def test_each_range_on_the_log_scale(rng):
             f"a value of {name} is outside of its range",
         )
         positions = np.sort(np.log(values / low) / np.log(high / low))
-        distance = np.max(np.abs(positions - (np.arange(120) + 0.5) / 120))
+        distance = np.max(np.abs(positions - (np.arange(80) + 0.5) / 80))
         # a larger distance has a chance of 5e-11 (Massart's bound)
         require(
-            distance < 3.5 / np.sqrt(120), f"the values of {name} are not uniform on the log scale"
+            distance < 3.5 / np.sqrt(80), f"the values of {name} are not uniform on the log scale"
         )
 
 

@@ -448,6 +448,7 @@ def _describe_result(call: CallReport) -> str:
     return f"{call.function} returned {kind}"
 
 
+@lru_cache(maxsize=1024)  # of items, which live as long as the process
 def question_of(item: pytest.Item) -> str:
     """Return the id of the question that a test belongs to."""
     return item.path.stem.removeprefix("test_")
@@ -464,7 +465,7 @@ def _wants_rng_alone(item: pytest.Function) -> bool:
     )
 
 
-@lru_cache(maxsize=1024)  # of items, which live as long as the process
+@lru_cache(maxsize=1024)
 def _title(item: pytest.Item) -> str:
     doc = getattr(getattr(item, "function", None), "__doc__", None) or item.name
     return " ".join(doc.strip().split("\n\n")[0].split())
