@@ -188,7 +188,8 @@ class Grading(Recorder):
         waiting = True
         while waiting or self._children:
             while waiting and free:
-                runs = self._next(one=free[-1] is not None)
+                # a diagnosis, as a sandbox, is of one submission
+                runs = self._next(one=free[-1] is not None or self.diagnoser is not None)
                 if not runs:
                     waiting = False
                     break

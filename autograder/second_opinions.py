@@ -40,7 +40,8 @@ def wanted(assignment: Assignment, *, examples: int) -> list[Opinion]:
 
     Args:
         assignment: whose solutions are judged.
-        examples: how many inputs are drawn for each.
+        examples: how many inputs are drawn for the reference, from which the hidden tests take what
+            they expect; for a variant it is a third of that.
     """
     influence = Influence(assignment)
     variants = samples.variant_files(assignment)
@@ -48,7 +49,12 @@ def wanted(assignment: Assignment, *, examples: int) -> list[Opinion]:
     right = {"reference": samples.reference_files(assignment), **variants}
     asked["reference"] = [question.id for question in assignment.questions]
     return [
-        Opinion(sample=name, files=files, question=question, examples=examples)
+        Opinion(
+            sample=name,
+            files=files,
+            question=question,
+            examples=examples if name == "reference" else -(-examples // 3),
+        )
         for name, files in right.items()
         for question in asked[name]
     ]

@@ -96,9 +96,12 @@ def run(
                 found[number] = outcomes
     on_progress(len(found), len(trials), "")
 
+    failures: list[str] = []
+
     def finish(numbers: Sequence[int], result: suite.RunResult) -> None:
         if result.failure:
-            raise GraderError(f"{trials[numbers[0]].sample}: {result.failure}")
+            failures.append(f"{trials[numbers[0]].sample}: {result.failure}")
+            return
         for number in numbers:
             found[number] = _outcomes(trials[number], result)
             if number in paths:
@@ -108,6 +111,8 @@ def run(
     for right in (True, False):
         missing = [n for n, trial in enumerate(trials) if n not in found and trial.right is right]
         _run(assignment if right else _hasty(assignment), trials, missing, jobs, finish)
+        if failures:
+            raise GraderError(failures[0])
     return [found[number] for number in range(len(trials))]
 
 

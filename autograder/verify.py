@@ -23,7 +23,7 @@ from autograder.trials import Advance, Outcomes, Trial
 from student_kit.records import Status
 
 SEEDS = 100
-EXAMPLES = 100  # inputs that each oracle draws for each correct solution
+EXAMPLES = 100  # inputs that each oracle draws for the reference; fewer for variants
 Results = Mapping[tuple[str, str], Outcomes]  # by sample and question
 Evidence = Mapping[str, int | str]
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from autograder import trials, verify
+from autograder.errors import GraderError
 from autograder.report.killmatrix import write_kill_matrix
 from student_kit.records import Status
 
@@ -196,6 +197,35 @@ def test_a_test_that_draws_nothing_runs_once_for_all_seeds(make_assignment):
     for seed in trial.seeds:
         assert {test: ends[test, seed] for test in passing} == dict.fromkeys(passing, Status.PASSED)
         assert ends["test_add_skipped", seed] is Status.BROKEN
+
+
+SAMPLES = {
+    "right": "return a + b",
+    "wrong": "return a - b",
+    "raises": "raise KeyError(a)",
+    "marks": "import toy; toy.seen = True; return a + b",
+    "looks": "import toy; return a - b if hasattr(toy, 'seen') else a + b",
+}
+
+
+def add_trial(sample, body):
+    source = f"def add(a, b):\n    {body}\n".encode()
+    return trials.Trial(sample=sample, files={"toy.py": source}, question="add", public=False)
+
+
+def test_samples_that_share_a_process_end_as_if_alone(make_assignment):
+    assignment = make_assignment(PROVED)
+    wanted = [add_trial(name, body) for name, body in SAMPLES.items()] * 4
+    together = trials.run(assignment, wanted, jobs=2)
+    alone = [trials.run(assignment, [trial], jobs=1)[0] for trial in wanted[: len(SAMPLES)]]
+    assert together == alone * 4
+    assert [outcomes[0].passed for outcomes in alone] == [True, False, False, True, True]
+
+
+def test_a_sample_that_ends_the_process_is_named(make_assignment):
+    wanted = [add_trial("right", "return a + b"), add_trial("ends", "import os; os._exit(1)")]
+    with pytest.raises(GraderError, match="ends: the grader's process died"):
+        trials.run(make_assignment(PROVED), [*wanted, wanted[0]], jobs=1)
 
 
 def test_a_sample_that_does_not_end_is_waited_for_once(make_assignment):

@@ -48,5 +48,5 @@ def test_a_real_model():
             weight -= 0.5 * (p - y) @ x
             return float(loss)
 
-        found = diagnosis.overfits_tiny_batch(train_fn, x, y, max_steps=200, target_loss=0.1)
+        found = diagnosis.overfits_tiny_batch(train_fn, x, y, max_steps=50, target_loss=0.1)
         assert_equal(found, answer, name=f"the answer for the targets {y}")

@@ -33,12 +33,12 @@ def test_gradients_of_an_earlier_step():
 
 
 def test_the_loss_falls():
-    """Fifty steps on the same batch bring the loss down."""
+    """Fifteen steps on the same batch bring the loss down."""
     model = torch_support.Network(ZERO)
-    optimizer = torch_support.sgd(model, lr=1.0)
+    optimizer = torch_support.sgd(model, lr=4.0)
     losses = [
         torch_workflow.train_step(model, torch_support.cross_entropy, optimizer, X, Y)
-        for _ in range(50)
+        for _ in range(15)
     ]
     require(all(type(loss) is float for loss in losses), "each loss must be a float")
-    require(losses[-1] < 0.05 * losses[0], "after 50 steps the loss has hardly changed")
+    require(losses[-1] < 0.05 * losses[0], "after 15 steps the loss has hardly changed")
