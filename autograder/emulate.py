@@ -89,6 +89,7 @@ class View:
     output: str  # the text above all tests
     entries: tuple[Entry, ...]
     stdout: str = ""
+    leaderboard: tuple[str, ...] = ()  # this submission's line: "times as fast: 1.02"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +269,7 @@ def student_view(results: dict[str, Any], stage: Stage, *, stdout: str = "") -> 
         output=str(results.get("output", "")),
         entries=seen,
         stdout=stdout if shows_stdout else "",
+        leaderboard=_leaderboard(results),
     )
 
 
@@ -279,6 +281,7 @@ def instructor_view(results: dict[str, Any], *, stdout: str = "") -> View:
         output=str(results.get("output", "")),
         entries=tuple(_entry(results, test, number) for number, test in _numbered(results)),
         stdout=stdout,
+        leaderboard=_leaderboard(results),
     )
 
 
@@ -304,6 +307,7 @@ def report(emulation: Emulation) -> str:
 def to_text(view: View) -> str:
     """Return what one person sees as plain text."""
     lines = [_title(view), "", f"Autograder score: {view.total or 'not shown yet'}"]
+    lines += [f"Leaderboard: {line}" for line in view.leaderboard]
     if view.output:
         lines += ["", view.output.rstrip("\n")]
     for entry in view.entries:
@@ -470,6 +474,11 @@ def _entry(results: dict[str, Any], test: dict[str, Any], number: str) -> Entry:
         output=str(test.get("output", "")),
         visibility=test.get("visibility", results.get("visibility", "visible")),
     )
+
+
+def _leaderboard(results: dict[str, Any]) -> tuple[str, ...]:
+    entries = results.get("leaderboard") or ()
+    return tuple(f"{entry['name']}: {entry['value']}" for entry in entries)
 
 
 def _is_visible(visibility: str, stage: Stage) -> bool:

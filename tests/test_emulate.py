@@ -212,6 +212,13 @@ def test_instructor_sees_everything_and_the_log():
     assert text.endswith("seed 5eed")
 
 
+def test_the_leaderboard_shows_to_everybody():
+    results = {"score": 1, "leaderboard": [{"name": "times as fast", "value": 1.5}]}
+
+    for view in (student_view(results, Stage.BEFORE_DUE), instructor_view(results)):
+        assert "Leaderboard: times as fast: 1.5" in to_text(view)
+
+
 def test_what_everybody_sees_is_told_once(tmp_path):
     shown = run_fake(tmp_path, f"echo seed 5eed; {WRITE}")
 
