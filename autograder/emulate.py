@@ -477,8 +477,12 @@ def _entry(results: dict[str, Any], test: dict[str, Any], number: str) -> Entry:
 
 
 def _leaderboard(results: dict[str, Any]) -> tuple[str, ...]:
-    entries = results.get("leaderboard") or ()
-    return tuple(f"{entry['name']}: {entry['value']}" for entry in entries)
+    entries = results.get("leaderboard")
+    return tuple(
+        f"{entry.get('name', '(no name)')}: {entry.get('value', '(no value)')}"
+        for entry in (entries if isinstance(entries, list) else [])
+        if isinstance(entry, dict)
+    )
 
 
 def _is_visible(visibility: str, stage: Stage) -> bool:

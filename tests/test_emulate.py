@@ -219,6 +219,13 @@ def test_the_leaderboard_shows_to_everybody():
         assert "Leaderboard: times as fast: 1.5" in to_text(view)
 
 
+@pytest.mark.parametrize("board", [None, 3, {"name": "x"}, ["x"], [{"name": "x"}]])
+def test_a_leaderboard_of_another_form_is_no_traceback(board):
+    shown = to_text(student_view({"score": 1, "leaderboard": board}, Stage.BEFORE_DUE))
+
+    assert ("Leaderboard: x: (no value)" in shown) is (board == [{"name": "x"}])
+
+
 def test_what_everybody_sees_is_told_once(tmp_path):
     shown = run_fake(tmp_path, f"echo seed 5eed; {WRITE}")
 
