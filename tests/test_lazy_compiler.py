@@ -1,0 +1,77 @@
+"""PyTorch's compiler stays out of memory until somebody wants more than that it keep away."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+pytest.importorskip("torch")
+
+STEP = """
+import sys, torch
+from autograder.sandbox import lazy_compiler
+lazy_compiler.install()
+def step():
+    model = torch.nn.Linear(2, 1)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
+    before = model.weight.detach().clone()
+    optimizer.zero_grad()
+    model(torch.ones(1, 2)).sum().backward()
+    optimizer.step()
+    assert (model.weight != before).all()
+step()
+loaded = lambda: "torch._dynamo.eval_frame" in sys.modules
+assert not loaded(), "the first step has loaded the compiler"
+"""
+USES = {
+    "an attribute": "assert torch._dynamo.config.verbose in (True, False)",
+    "a name of it": "from torch._dynamo import config; assert config.verbose in (True, False)",
+    "a module of it": "import torch._dynamo.config as c; assert c.verbose in (True, False)",
+    "compiling": "assert torch.compile(lambda x: x + 1, backend='eager')(torch.ones(1)) == 2",
+    "gradients of functions": (
+        "assert torch.func.grad(lambda x: (x**2).sum())(torch.ones(1)).item() == 2"
+    ),
+}
+
+
+def run(code: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_steps_do_without_it():
+    run(STEP)
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+def test_who_asks_for_it_gets_it_and_steps_go_on(use):
+    there = "assert loaded() and torch._dynamo is sys.modules['torch._dynamo']"
+    run(f"{STEP}\n{use}\n{there}\nstep()")
+
+
+def test_looking_at_all_modules_does_not_load_it():
+    run(f"{STEP}\nimport inspect; assert inspect.stack(); assert not loaded()")
+
+
+def test_what_is_told_to_keep_out_is_left_as_it_is():
+    run(
+        f"{STEP}\n"
+        "assert torch._dynamo.disable(step) is step\n"
+        "assert torch._dynamo.disable(recursive=False)(step) is step\n"
+        "assert torch._dynamo.graph_break() is None\n"
+        "assert not loaded()"
+    )
+
+
+def test_a_compiler_that_is_there_is_left_there():
+    run(
+        "import sys, torch, torch._dynamo\n"
+        "from autograder.sandbox import lazy_compiler\n"
+        "before = sys.modules['torch._dynamo']\n"
+        "lazy_compiler.install()\n"
+        "assert sys.modules['torch._dynamo'] is before is torch._dynamo"
+    )
