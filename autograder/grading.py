@@ -19,6 +19,7 @@ import select
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,7 +138,8 @@ class Grading(Recorder):
         on_result: Callable[[RunResult], None],
         on_record: Callable[[Run, TestRecord], None] | None,
     ) -> None:
-        self._workers = WorkerWorld(assignment.limits)
+        # several submissions at a time leave no processor idle
+        self._workers = WorkerWorld(assignment.limits, rehearse=len(shelters) == 1)
         self._samples = InProcessWorld(assignment.limits)
         world = self._workers if all(shelters) else self._samples
         names = [*(Path(name).stem for name in assignment.files), *assignment.given]
@@ -222,6 +224,8 @@ class Grading(Recorder):
             signal.signal(signal.SIGALRM, _stop_test)
             confine.die_with_parent(signal.SIGKILL)  # or it would keep the sandbox alive
             os.close(reading)
+            if shelter is not None and shelter.cpu is not None:
+                os.sched_setaffinity(0, {shelter.cpu})
             self._pipe = writing
             code = 1
             try:
@@ -246,7 +250,9 @@ class Grading(Recorder):
         if shelter is None:
             self._samples.open(sources, seed)
         else:
-            self._workers.open(shelter.whole, sources, seed, shelter.by_question(sources))
+            sandboxes = shelter.by_question(sources)
+            tests = Counter(map(question_of, items))
+            self._workers.open(shelter.whole, sources, seed, sandboxes, tests)
         world = self._samples if shelter is None else self._workers
         settled: dict[pytest.Item, TestRecord] = {}
         try:
@@ -352,7 +358,7 @@ class Grading(Recorder):
             )
             if shelter is not None:
                 shelter.close()  # its workers may still be alive
-                shelter = Shelter(self._assignment)
+                shelter = Shelter(self._assignment, shelter.cpu)
                 self._shelters.append(shelter)
             self._tell_result(child)
         return shelter

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -28,17 +29,21 @@ _WORD = re.compile(rb"\w+")
 class Shelter:
     """The sandboxes of one submission at a time. Close it when done.
 
+    Args:
+        cpu: the processor that all of it stays on; None for any.
+
     Raises:
         GraderError: a library of the assignment is not installed.
     """
 
-    def __init__(self, assignment: Assignment) -> None:
+    def __init__(self, assignment: Assignment, cpu: int | None = None) -> None:
+        self.cpu = cpu
         self._assignment = assignment
         smaller = {_libraries(assignment, question) for question in assignment.questions}
         self._sandboxes: dict[tuple[str, ...], Sandbox] = {}
         with contextlib.ExitStack() as started:
             for libraries in (assignment.libraries, *sorted(smaller - {assignment.libraries})):
-                self._sandboxes[libraries] = _start(assignment, libraries)
+                self._sandboxes[libraries] = _start(assignment, libraries, cpu)
                 started.callback(self._sandboxes[libraries].close)
             self._close = started.pop_all().close
 
@@ -86,6 +91,21 @@ class Shelter:
         self._close()
 
 
+def processors(jobs: int) -> list[int | None]:
+    """Return the processor for each of so many shelters; None for any.
+
+    A submission's grader and workers mostly wait for each other: on one processor they find each
+    other's memory in its cache, and nobody has to be woken on another one. That is done where
+    there are enough submissions at a time to keep every processor busy.
+    """
+    if sys.platform != "linux":
+        return [None] * jobs
+    ours = sorted(os.sched_getaffinity(0))
+    if jobs < len(ours):
+        return [None] * jobs
+    return [ours[number % len(ours)] for number in range(jobs)]
+
+
 def refuse_weak(shelters: Iterable[Shelter | None]) -> None:
     """Raise WeakSandboxError if student code could read hidden tests in one of these."""
     for shelter in filter(None, shelters):
@@ -105,7 +125,7 @@ def _libraries(assignment: Assignment, question: Question) -> tuple[str, ...]:
     return tuple(name for name in assignment.libraries if own is None or name in own)
 
 
-def _start(assignment: Assignment, libraries: tuple[str, ...]) -> Sandbox:
+def _start(assignment: Assignment, libraries: tuple[str, ...], cpu: int | None) -> Sandbox:
     """Start a sandbox in which these libraries are loaded, and no other can be."""
     for name in libraries:
         if importlib.util.find_spec(name) is None:
@@ -114,7 +134,7 @@ def _start(assignment: Assignment, libraries: tuple[str, ...]) -> Sandbox:
                 f"{sys.executable} -m pip install {name}"
             )
     preload = tuple(dict.fromkeys([*PRELOAD, *libraries]))
-    return Sandbox(assignment.limits, preload=preload, packages=libraries)
+    return Sandbox(assignment.limits, preload=preload, packages=libraries, cpu=cpu)
 
 
 def _imported(module: str, sources: Mapping[str, bytes]) -> set[bytes]:

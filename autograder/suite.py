@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from autograder.assignment import Assignment
 from autograder.diagnose import Diagnoser
 from autograder.runs import Run, RunResult
-from autograder.shelter import Shelter
+from autograder.shelter import Shelter, processors
 from student_kit.records import TestRecord
 
 __all__ = ["Run", "RunResult", "run"]
@@ -44,7 +44,7 @@ def run(
         GraderError: the tests cannot be collected, or the sandbox cannot be started.
         WeakSandboxError: the sandbox is weak, and that is not allowed.
     """
-    shelters = [Shelter(assignment) if isolated else None for _ in range(jobs)]
+    shelters = [Shelter(assignment, cpu) if isolated else None for cpu in processors(jobs)]
     try:
         # only now: pytest takes as long to import as a sandbox to start, and they do it together
         from autograder.grading import Grading, collect_and_run

@@ -55,7 +55,7 @@ class WireError(Exception):
 class Payload:
     """One encoded value."""
 
-    tree: bytes  # JSON, ASCII
+    tree: bytes  # JSON, ASCII: texts, lists, usual numbers, and tagged objects for all else
     body: bytes  # the raw bytes of the arrays, one after the other
 
 
@@ -110,6 +110,11 @@ class _Encoder:
             )
         if value is None or value is True or value is False or type(value) is str:
             return value
+        if type(value) is dict and all(type(key) is str for key in value):
+            return {
+                "t": "dict",
+                "v": {key: self.node(item, depth + 1) for key, item in value.items()},
+            }
         if isinstance(value, np.ndarray):
             return self._array(value)
         if isinstance(value, np.generic):
@@ -117,14 +122,14 @@ class _Encoder:
         if isinstance(value, (bool, int, float, complex, str, bytes)):
             return self._scalar(value)
         if isinstance(value, (list, tuple)):
-            tag = "list" if isinstance(value, list) else "tuple"
-            return {"t": tag, "v": [self.node(item, depth + 1) for item in value]}
+            items = [self.node(item, depth + 1) for item in value]
+            return items if isinstance(value, list) else {"t": "tuple", "v": items}
         if isinstance(value, dict):
             pairs = [
                 [self.node(key, depth + 1), self.node(item, depth + 1)]
                 for key, item in value.items()
             ]
-            return {"t": "dict", "v": pairs}
+            return {"t": "pairs", "v": pairs}
         if tensors.is_tensor(value):
             return self._tensor(value)
         if self.special is not None and (node := self.special(value)) is not None:
@@ -187,13 +192,15 @@ class _Decoder:
         self.nodes += 1
         if depth > MAX_DEPTH or self.nodes > MAX_NODES:
             raise WireError("tree too deep or too large")
-        if isinstance(node, str):
-            # no lone surrogates
-            return node if node.isascii() else node.encode("utf-8", "replace").decode()
-        if node is None or isinstance(node, (bool, int, float)):
+        kind = type(node)  # the JSON decoder makes exact types
+        if kind is str:
+            return _without_surrogates(node)
+        if kind is list:
+            return [self.value(item, depth + 1) for item in node]
+        if kind is not dict:
             return node
-        tag = node.get("t") if isinstance(node, dict) else None
-        read = self._READERS.get(tag) if isinstance(tag, str) else None
+        tag = node.get("t")
+        read = self._READERS.get(tag) if type(tag) is str else None
         if read is None:
             raise WireError("unknown tag")
         return read(self, node, depth)
@@ -225,13 +232,16 @@ class _Decoder:
     def _read_bytes(self, node: dict[str, Any], depth: int) -> bytes:
         return bytes(self._take(node.get("n")))
 
-    def _read_list(self, node: dict[str, Any], depth: int) -> list[Any]:
-        return [self.value(item, depth + 1) for item in self._items(node)]
-
     def _read_tuple(self, node: dict[str, Any], depth: int) -> tuple[Any, ...]:
-        return tuple(self._read_list(node, depth))
+        return tuple([self.value(item, depth + 1) for item in self._items(node)])
 
-    def _read_dict(self, node: dict[str, Any], depth: int) -> dict[Any, Any]:
+    def _read_dict(self, node: dict[str, Any], depth: int) -> dict[str, Any]:
+        items = node.get("v")
+        if type(items) is not dict:
+            raise WireError("malformed dict")
+        return {_without_surrogates(k): self.value(v, depth + 1) for k, v in items.items()}
+
+    def _read_pairs(self, node: dict[str, Any], depth: int) -> dict[Any, Any]:
         result: dict[Any, Any] = {}
         for pair in self._items(node):
             if not isinstance(pair, list) or len(pair) != 2:
@@ -288,9 +298,9 @@ class _Decoder:
         "float": _read_float,
         "complex": _read_complex,
         "bytes": _read_bytes,
-        "list": _read_list,
         "tuple": _read_tuple,
         "dict": _read_dict,
+        "pairs": _read_pairs,
         "array": _read_array,
         "scalar": _read_scalar,
         "tensor": _read_tensor,
@@ -378,6 +388,10 @@ def set_generator_state(rng: np.random.Generator, fields: Any) -> None:
         "has_uint32": fields["has_uint32"],
         "uinteger": fields["uinteger"],
     }
+
+
+def _without_surrogates(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _parse_int(text: str) -> int:

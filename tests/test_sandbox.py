@@ -17,6 +17,8 @@ from autograder.batch import Failure, grade_all
 from autograder.intake import Submission
 from autograder.sandbox import client, confine
 from autograder.sandbox.layers import Layer
+from autograder.sandbox.world import WorkerWorld
+from student_kit.proxy import StudentModule
 from student_kit.records import Status
 
 pytestmark = pytest.mark.portable
@@ -197,12 +199,12 @@ def test_patched_comparisons_and_lying_arrays_change_nothing(grade_toy):
 
 
 FORGERIES = {
-    "an early reply": '_send(5, 1, b\'{"t":"dict","v":[]}\'); return None',
+    "an early reply": '_send(5, 1, b\'{"t":"dict","v":{}}\'); return None',
     "a wrong sequence": "_send(5, 99, b'null'); return None",
     "an unknown kind": "_send(77, 1, b'null'); return None",
     "a huge claim": "_raw(struct.pack('>4sBIIQ', b'AGW1', 5, 1, 2**32 - 1, 2**63)); time.sleep(9)",
     "noise": "_raw(b'x' * 100000); return None",
-    "a call that nobody offered": '_send(3, 1, b\'{"t":"dict","v":[]}\'); return None',
+    "a call that nobody offered": '_send(3, 1, b\'{"t":"dict","v":{}}\'); return None',
     "a slow drip": "[(_raw(b'A'), time.sleep(0.2)) for _ in range(99)]",
     "a closed connection": "os.closerange(3, 64); return None",
     "closed everything": "os.closerange(0, 64); time.sleep(9)",
@@ -360,3 +362,19 @@ def test_as_root_a_worker_has_a_private_uid_where_it_can_read_the_interpreter(ma
     uid, effective, groups = ast.literal_eval(detail.removeprefix("ValueError: "))
     assert uid == effective >= confine.FIRST_UID
     assert groups == []
+
+
+def test_no_more_workers_are_made_than_tests_were_announced(toy):
+    sandbox = client.Sandbox(toy.limits)
+    world = WorkerWorld(toy.limits)
+    try:
+        world.open(sandbox, {"toy": b"def add(a, b):\n    return a + b\n"}, 0, tests={"add": 6})
+        for number in range(8):  # two more than were announced
+            world.begin("add")
+            assert StudentModule("toy", world).add(number, 1) == number + 1
+            world.end()
+            made = world._places[0].nest._count
+            assert made <= 6 or made == number + 1
+    finally:
+        world.close()
+        sandbox.close()

@@ -1,5 +1,7 @@
 """Questions that do without a library are graded where it is not there, at nobody's cost."""
 
+import os
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -7,8 +9,10 @@ import pytest
 from autograder.assignment import Assignment
 from autograder.batch import grade_all
 from autograder.intake import Submission
+from autograder.sandbox.world import WorkerWorld
 from autograder.scoring import Grade
-from autograder.shelter import Shelter
+from autograder.shelter import Shelter, processors
+from student_kit.proxy import StudentModule
 
 # a library that is installed wherever the engine is, and small
 TOML = """
@@ -121,3 +125,36 @@ def test_there_is_one_sandbox_where_all_questions_have_the_same_libraries(toy):
         assert len(shelter._sandboxes) == 1
     finally:
         shelter.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there, processes can be told")
+@pytest.mark.parametrize(
+    ("ours", "jobs", "expected"),
+    [
+        ({0, 1, 2, 3}, 2, [None, None]),
+        ({0, 1}, 2, [0, 1]),
+        ({5, 7}, 5, [5, 7, 5, 7, 5]),
+    ],
+)
+def test_a_batch_that_takes_all_processors_gives_each_submission_one(
+    monkeypatch, ours, jobs, expected
+):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: ours)
+    assert processors(jobs) == expected
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there, processes can be told")
+def test_workers_stay_on_the_processor_of_their_shelter(course):
+    asks = b"import os\ndef add(a, b):\n    return sorted(os.sched_getaffinity(0))\n"
+    chosen = max(os.sched_getaffinity(0))
+    for cpu, expected in ((None, sorted(os.sched_getaffinity(0))), (chosen, [chosen])):
+        shelter = Shelter(course, cpu)
+        world = WorkerWorld(course.limits)
+        try:
+            world.open(shelter.whole, {"toy": asks}, 0)
+            world.begin("add")
+            assert StudentModule("toy", world).add(1, 2) == expected
+            world.end()
+            world.close()
+        finally:
+            shelter.close()

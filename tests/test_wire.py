@@ -112,7 +112,7 @@ def test_nesting_is_allowed_to_the_limit_and_not_one_further():
     assert decode(encode(nested(wire.MAX_DEPTH))) == nested(wire.MAX_DEPTH)
     with pytest.raises(WireError, match="nested"):
         encode(nested(wire.MAX_DEPTH + 1))
-    tree = b'{"t":"list","v":[' * (wire.MAX_DEPTH + 1) + b"null" + b"]}" * (wire.MAX_DEPTH + 1)
+    tree = b"[" * (wire.MAX_DEPTH + 1) + b"null" + b"]" * (wire.MAX_DEPTH + 1)
     with pytest.raises(WireError, match="too deep"):
         decode(Payload(tree, b""))
 
@@ -121,7 +121,7 @@ def test_nodes_are_counted_to_the_limit_and_not_one_further():
     assert len(decode(encode([None] * (wire.MAX_NODES - 1)))) == wire.MAX_NODES - 1
     with pytest.raises(WireError, match="parts"):
         encode([None] * wire.MAX_NODES)
-    tree = json.dumps({"t": "list", "v": [None] * wire.MAX_NODES}).encode()
+    tree = json.dumps([None] * wire.MAX_NODES).encode()
     with pytest.raises(WireError, match="too large"):
         decode(Payload(tree, b""))
 
@@ -131,7 +131,7 @@ def test_nodes_are_counted_to_the_limit_and_not_one_further():
     [
         (b"", b""),
         (b"[" * 200_000, b""),
-        (b"[]", b""),
+        (b"[] ", b""),
         (b"NaN", b""),
         (b"1e999", b""),
         (b"123456789012345678901", b""),
@@ -146,9 +146,11 @@ def test_nodes_are_counted_to_the_limit_and_not_one_further():
         (b'"caf\xc3\xa9"', b""),
         (b'{"t":"bytes","n":-1}', b""),
         (b'{"t":"bytes","n":2}', b"x"),
-        (b'{"t":"list","v":{}}', b""),
-        (b'{"t":"dict","v":[[1]]}', b""),
-        (b'{"t":"dict","v":[[{"t":"list","v":[]},1]]}', b""),
+        (b'{"t":"list","v":[]}', b""),
+        (b'{"t":"tuple","v":{}}', b""),
+        (b'{"t":"dict","v":[["a",1]]}', b""),
+        (b'{"t":"pairs","v":[[1]]}', b""),
+        (b'{"t":"pairs","v":[[[],1]]}', b""),
         (b'{"t":"array","d":"object","s":[1]}', b"12345678"),
         (b'{"t":"array","d":"float64","s":[2]}', b"12345678"),
         (b'{"t":"array","d":"float64","s":[1]}', b"123456789"),
@@ -177,6 +179,15 @@ def test_oversized_payloads_are_refused_before_they_are_parsed():
 
 def test_lone_surrogates_do_not_arrive():
     assert decode(Payload(b'"a\\ud800b"', b"")) == "a?b"
+    assert decode(Payload(b'{"t":"dict","v":{"a\\ud800b":1}}', b"")) == {"a?b": 1}
+
+
+def test_dicts_keep_their_order_and_the_types_of_their_keys():
+    value = {"b": 1, "a": {"t": "dict", "v": None}, "": [{}]}
+    assert list(decode(encode(value)).items()) == list(value.items())
+    mixed = {1: "one", "1": "text", (2, 3): {"a": 1}, None: 0.5}
+    assert decode(encode(mixed)) == mixed
+    assert [*map(type, decode(encode({2: 0, "2": 0, False: 0})))] == [int, str, bool]
 
 
 def test_a_generator_state_travels_and_is_checked():

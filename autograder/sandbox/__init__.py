@@ -18,7 +18,9 @@ grader drains and caps.
 A fork copies every page that it touches, which is most of what a short test costs. So what all
 workers of a submission share is done in the nest, and the way from a fork to the first call is
 short; a nest asks nothing of the operating system that a worker may not ask for, but to fork, to
-confine, to be handed sockets and to signal its children.
+confine, to be handed sockets and to signal its children. In a batch, the zygote also gathers its
+memory into large pages, whose page table is short, and each submission keeps to one processor,
+where grader and workers find each other's memory in the cache.
 
 * `frames`   bytes on the socket
 * `confine`  what a worker may do: a plan made by the grader, put in force in nest and worker, of
@@ -27,7 +29,8 @@ confine, to be handed sockets and to signal its children.
   `namespaces` (bubblewrap around the zygote, for an ordinary user)
 * `worker`   the loop inside the worker
 * `nest`     the process that forks the workers of a submission
-* `zygote`   the process that forks nests
+* `zygote`   the process that forks nests; `large_pages` and, where there is PyTorch, `torch_warm`
+  and `lazy_compiler` make its forks cheap
 * `client`   the grader's end of zygote, nests and workers
 * `world`    a fresh worker per test, deadlines, crashes, and the words for both
 * `attack` and `attempts`  ten attacks on all this, which the doctor runs

@@ -44,6 +44,7 @@ class Job:
     sources: Mapping[str, bytes]  # module name -> file
     seed: int  # of the global generators
     compile_seconds: float = 10.0  # for all files; after that, workers compile for themselves
+    rehearse: bool = True  # have a worker get up speed while it waits: for a processor that is idle
 
 
 class Sandbox:
@@ -54,6 +55,7 @@ class Sandbox:
 
     Args:
         packages: import names that student code may load beside the standard library.
+        cpu: the processor that all of it stays on; None for any.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Sandbox:
         *,
         preload: Sequence[str] = PRELOAD,
         packages: Sequence[str] = ("numpy",),
+        cpu: int | None = None,
     ) -> None:
         self._plan = confine.plan(limits, packages)
         confine.hide()
@@ -90,6 +93,7 @@ class Sandbox:
             "preload": list(preload),
             "plan": self._plan.to_json(),
             "scratch": self._scratch,
+            "cpu": cpu,
         }
         self._greeting = self._requests.send(greeting)
 
@@ -112,7 +116,12 @@ class Sandbox:
         """Open a nest for one submission; it gets ready while the caller goes on."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         stream, their_stream = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        order = {"op": "open", "seed": job.seed, "compile_seconds": job.compile_seconds}
+        order = {
+            "op": "open",
+            "seed": job.seed,
+            "compile_seconds": job.compile_seconds,
+            "rehearse": job.rehearse,
+        }
         with theirs, their_stream, stream:
             ticket = self._requests.send(order, theirs, their_stream)
             stream.settimeout(_PATIENCE)

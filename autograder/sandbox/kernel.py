@@ -32,6 +32,11 @@ def prctl(option: int, value: int, more: int = 0) -> int:
     return _checked(_libc().prctl(option, value, more, 0, 0))
 
 
+def madvise(start: int, size: int, advice: int) -> None:
+    """Call madvise on this process's memory; OSError if it fails."""
+    _checked(_libc().madvise(start, size, advice))
+
+
 def drop_capabilities() -> None:
     """Give up every capability of this thread, for good once no_new_privs is set."""
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
@@ -47,6 +52,7 @@ def _libc() -> ctypes.CDLL:
     libc.syscall.argtypes = [ctypes.c_long] * (1 + _MAX_ARGUMENTS)  # else an int is cut to 32 bits
     libc.syscall.restype = ctypes.c_long
     libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
+    libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
     return libc
 
 

@@ -3,8 +3,8 @@
     import torch._dynamo -> [lazy_compiler] -> a stand-in; at any other use, the compiler itself
 
 The first step of every optimizer imports the compiler, only to tell it that steps are not to be
-compiled: 800 modules, a second of processor time, and 35 MB that every fork has to copy the page
-table of. The two functions that PyTorch calls for this have nothing to do where nothing is
+compiled: 300 modules, half a second of processor time, and 35 MB that every fork has to copy the
+page table of. The two functions that PyTorch calls for this have nothing to do where nothing is
 compiled.
 """
 

@@ -209,6 +209,7 @@ class _Nest:
         code = self._compile(sources, order["compile_seconds"])
         self.compiled = sorted(code)
         self._dispatcher = Dispatcher(sources, code)
+        self._rehearse = bool(order["rehearse"])
         gc.freeze()
 
     def spawn(self, fds: Sequence[int]) -> None:
@@ -219,7 +220,7 @@ class _Nest:
         for (stream, output), slot in zip(pairs, slots, strict=True):
             pid = os.fork()
             if pid == 0:
-                _work(self._confined, slot, self._dispatcher, stream, output)
+                _work(self._confined, slot, self._dispatcher, stream, output, self._rehearse)
             self._alive[self._count] = _Worker(pid, slot)
             self._count += 1
         for fd in fds:
@@ -327,7 +328,12 @@ class _Nest:
 
 
 def _work(
-    confined: Confined, slot: Slot, dispatcher: Dispatcher, stream: int, output: int
+    confined: Confined,
+    slot: Slot,
+    dispatcher: Dispatcher,
+    stream: int,
+    output: int,
+    rehearse: bool,
 ) -> NoReturn:
     """Be a worker, from the fork to the end."""
     try:
@@ -338,7 +344,7 @@ def _work(
         if stream != _STREAM:
             os.dup2(stream, _STREAM)
         os.closerange(_STREAM + 1, _MAX_FDS)
-        worker.serve(socket.socket(fileno=_STREAM), dispatcher)
+        worker.serve(socket.socket(fileno=_STREAM), dispatcher, rehearse=rehearse)
     except BaseException as error:  # noqa: BLE001 - nothing of ours may run on in a fork
         os.write(2, f"worker: {type(error).__name__}: {error}\n".encode())
     finally:

@@ -20,12 +20,13 @@ _CONFINED = pack(Kind.HELLO, 0, encode(None))
 _LOADED = pack(Kind.REPLY, 0, encode(None))
 
 
-def serve(sock: socket.socket, dispatcher: Dispatcher) -> None:
+def serve(sock: socket.socket, dispatcher: Dispatcher, *, rehearse: bool) -> None:
     """Import the submission, then answer requests until the grader closes the socket."""
     sock.sendall(_CONFINED)
     dispatcher.load()
     sock.sendall(_LOADED)
-    dispatcher.rehearse()
+    if rehearse:
+        dispatcher.rehearse()
     while True:
         try:
             kind, seq, payload = receive(sock)

@@ -34,13 +34,16 @@ class _Place:
     """One sandbox as it is for one submission."""
 
     nest: Nest
+    left: int = 0  # tests that are still to come, as far as they were announced
     spares: deque[Worker] = field(default_factory=deque)  # on their way to be ready
     fault: StudentFault | None = None  # of the submission: no worker gets past its import
 
     def take(self) -> Worker:
         """Return the worker that is waiting, and have the next ones made."""
-        if len(self.spares) < SPARES:
-            self.spares.extend(self.nest.spawn(BATCH))
+        needed = max(self.left, 1) - len(self.spares)
+        if needed > 0 and len(self.spares) < SPARES:
+            self.spares.extend(self.nest.spawn(min(BATCH, needed)))
+        self.left -= 1
         return self.spares.popleft()
 
     def close(self) -> None:
@@ -55,6 +58,7 @@ class WorkerWorld:
     """The `World` and `Transport` of grading: student code in a fresh worker per test."""
 
     limits: Limits
+    rehearse: bool = True  # as a `Job` has it
     sources: Mapping[str, bytes] = field(default_factory=dict)
     _places: list[_Place] = field(default_factory=list)
     _by_question: Mapping[str, _Place] = field(default_factory=dict)
@@ -72,6 +76,7 @@ class WorkerWorld:
         sources: Mapping[str, bytes],
         seed: int,
         by_question: Mapping[str, Sandbox] | None = None,
+        tests: Mapping[str, int] | None = None,
     ) -> None:
         """Begin one submission.
 
@@ -80,16 +85,24 @@ class WorkerWorld:
             sources: module name -> file.
             seed: of the workers' global generators.
             by_question: the sandbox of each question, if there is more than one.
+            tests: how many tests of each question will come; workers are then made ahead.
         """
         self.sources = sources
         self._run_ends = time.monotonic() + self.limits.run_seconds
-        job = Job(sources=sources, seed=seed, compile_seconds=self.limits.call_seconds)
+        job = Job(
+            sources=sources,
+            seed=seed,
+            compile_seconds=self.limits.call_seconds,
+            rehearse=self.rehearse,
+        )
         wanted = by_question or {}
         places = {id(each): _Place(each.nest(job)) for each in dict.fromkeys(wanted.values())}
         if not places:
             places[id(sandbox)] = _Place(sandbox.nest(job))
         self._places = list(places.values())
         self._by_question = {name: places[id(each)] for name, each in wanted.items()}
+        for question, count in (tests or {}).items():
+            self._place_of(question).left += count
 
     @property
     def uncompiled(self) -> list[str]:
@@ -107,7 +120,7 @@ class WorkerWorld:
         self._fault = None
         now = time.monotonic()
         self._test_ends = now + self.limits.test_seconds
-        self._place = self._by_question.get(question) or self._places[0]
+        self._place = self._place_of(question)
         if self._place.fault is not None:
             raise self._place.fault
         if now >= self._run_ends:
@@ -136,9 +149,11 @@ class WorkerWorld:
         if self._fault is not None:
             raise self._fault
         worker = self._present(self._worker)
+        asked = time.monotonic()
         if not worker.ready:
             worker.wait_confined()
         started = time.monotonic()
+        self._test_ends += started - asked  # that was ours
         left = self.limits.question_seconds - self._used.get(self._question, 0.0)
         deadline = min(
             started + self.limits.call_seconds, self._test_ends, self._run_ends, started + left
@@ -163,6 +178,9 @@ class WorkerWorld:
         if importing:
             self._present(self._place).fault = self._fault
         raise self._fault
+
+    def _place_of(self, question: str) -> _Place:
+        return self._by_question.get(question) or self._places[0]
 
     def _timeout(self, importing: bool, seconds: float) -> StudentFault:
         what = f"importing {self._names()}" if importing else "your code"

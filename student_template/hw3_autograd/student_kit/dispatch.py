@@ -152,16 +152,14 @@ class Dispatcher:
             except BaseException as error:  # noqa: BLE001 - told to the other side
                 reply = {"error": self._describe(error)}
         after = [_fingerprint(value) for _, value in labelled]
-        return {
-            **reply,
-            "changed": [
-                position
-                for (position, _), old, new in zip(labelled, before, after, strict=True)
-                if old != new
-            ],
-            "warnings": _describe_warnings(caught),
-            "rngs": [generator_state(rng) for rng in session.generators],
-        }
+        changed = [
+            position
+            for (position, _), old, new in zip(labelled, before, after, strict=True)
+            if old != new
+        ]
+        rngs = [generator_state(rng) for rng in session.generators]
+        more = {"changed": changed, "warnings": _describe_warnings(caught), "rngs": rngs}
+        return reply | {key: facts for key, facts in more.items() if facts}
 
     def _function(self, module_name: str, name: str) -> Callable[..., Any]:
         module = self._module(module_name)
