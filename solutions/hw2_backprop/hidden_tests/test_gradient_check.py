@@ -48,13 +48,13 @@ def entries_of(seen, x):
 
 def test_right_gradient(rng):
     """A right gradient passes: the error is tiny, for any shape."""
-    for shape in ((5,), (2, 3), (2, 2), (2, 1, 3)):
+    for shape in ((3,), (2, 3), (2, 2), (2, 1, 2)):
         f, grad = make_function(rng, shape)
         x = rng.uniform(-1, 1, size=shape)
         error = layers.gradient_check(f, grad(x), x, rng=rng)
         # the number itself is rounding: it is in this range for every way to compute it
         assert_close(error, 0.0, atol=GOOD, name="the error of a right gradient")
-        doubled = layers.gradient_check(f, 2 * grad(x), x, rng=rng)
+        doubled = layers.gradient_check(f, 2 * grad(x), x, rng=rng, num_checks=1)
         assert_close(doubled, 0.5, rtol=1e-6, name="the error of a doubled gradient")
 
 
@@ -79,10 +79,10 @@ def test_wrong_sign(rng):
 
 def test_num_checks_entries_are_checked(rng):
     """num_checks different entries are looked at, with two evaluations each, and no others."""
-    f, grad = make_function(rng, (4, 5))
-    x = rng.uniform(-1, 1, size=(4, 5))
     # 19 draws out of 20 that may repeat do, but for one case in a million
-    for num_checks, expected in ((1, 1), (5, 5), (19, 19), (30, 20)):
+    for shape, num_checks, expected in (((4, 5), 1, 1), ((4, 5), 19, 19), ((2, 3), 30, 6)):
+        f, grad = make_function(rng, shape)
+        x = rng.uniform(-1, 1, size=shape)
         seen = []
         error = layers.gradient_check(
             watched(f, seen), 2 * grad(x), x, rng=rng, num_checks=num_checks
