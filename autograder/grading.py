@@ -138,8 +138,7 @@ class Grading(Recorder):
         on_result: Callable[[RunResult], None],
         on_record: Callable[[Run, TestRecord], None] | None,
     ) -> None:
-        # several submissions at a time leave no processor idle
-        self._workers = WorkerWorld(assignment.limits, rehearse=len(shelters) == 1)
+        self._workers = WorkerWorld(assignment.limits)
         self._samples = InProcessWorld(assignment.limits)
         world = self._workers if all(shelters) else self._samples
         names = [*(Path(name).stem for name in assignment.files), *assignment.given]
@@ -224,11 +223,11 @@ class Grading(Recorder):
             signal.signal(signal.SIGALRM, _stop_test)
             confine.die_with_parent(signal.SIGKILL)  # or it would keep the sandbox alive
             os.close(reading)
-            if shelter is not None and shelter.cpu is not None:
-                os.sched_setaffinity(0, {shelter.cpu})
             self._pipe = writing
             code = 1
             try:
+                if shelter is not None:
+                    shelter.stay()
                 for run in runs:
                     self._grade(run, shelter, items)
                 code = 0
@@ -252,7 +251,8 @@ class Grading(Recorder):
         else:
             sandboxes = shelter.by_question(sources)
             tests = Counter(map(question_of, items))
-            self._workers.open(shelter.whole, sources, seed, sandboxes, tests)
+            idle = shelter.cpu is None  # else every processor has a submission of its own
+            self._workers.open(shelter.whole, sources, seed, sandboxes, tests, rehearse=idle)
         world = self._samples if shelter is None else self._workers
         settled: dict[pytest.Item, TestRecord] = {}
         try:

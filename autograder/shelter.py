@@ -81,6 +81,12 @@ class Shelter:
             found[question.id] = self._sandboxes[libraries]
         return found
 
+    def stay(self) -> None:
+        """Keep this process, which is to grade here, on the sandboxes' processor."""
+        if self.cpu is not None and sys.platform == "linux":
+            with contextlib.suppress(OSError):  # it may be taken from us at any time
+                os.sched_setaffinity(0, {self.cpu})
+
     def settle(self) -> None:
         """Wait until no request is open: then a fork of the grader may take the sandboxes over."""
         for sandbox in self._sandboxes.values():
@@ -96,14 +102,12 @@ def processors(jobs: int) -> list[int | None]:
 
     A submission's grader and workers mostly wait for each other: on one processor they find each
     other's memory in its cache, and nobody has to be woken on another one. That is done where
-    there are enough submissions at a time to keep every processor busy.
+    there is a submission for every processor.
     """
     if sys.platform != "linux":
         return [None] * jobs
     ours = sorted(os.sched_getaffinity(0))
-    if jobs < len(ours):
-        return [None] * jobs
-    return [ours[number % len(ours)] for number in range(jobs)]
+    return [*ours] if jobs == len(ours) else [None] * jobs
 
 
 def refuse_weak(shelters: Iterable[Shelter | None]) -> None:

@@ -304,3 +304,32 @@ def test_hidden_tests_are_refused_where_the_sandbox_is_weak(toy, reference, monk
     assert told.value.exit_code == 3
     (grade,) = grade_all(toy, [submit("a", reference)], allow_weak=True)
     assert grade.points == 100
+
+
+def test_a_hidden_test_may_use_fixtures_of_pytest(make_assignment):
+    name = "solutions/hw0_toy/hidden_tests/test_walk.py"
+    body = """
+import os
+import toy
+
+def test_files_and_patches(tmp_path, monkeypatch, rng):
+    \"\"\"It walks beside a file and a patch.\"\"\"
+    monkeypatch.setenv("WALKED", "yes")
+    (tmp_path / "x").write_text(os.environ["WALKED"])
+    assert toy.walk(lambda x: x, 1.0, steps=1, rng=rng) is not None
+    assert (tmp_path / "x").read_text() == "yes"
+
+def test_without_them(rng):
+    \"\"\"It walks without.\"\"\"
+    assert "WALKED" not in os.environ
+    assert toy.walk(lambda x: x, 1.0, steps=1, rng=rng) is not None
+"""
+    toy = make_assignment({name: body})
+    right = submit("right", (toy.private / "toy.py").read_bytes())
+    dead = submit("dead", b"def walk(*args, **more):\n    1 / 0\n")
+    right, dead = grade_all(toy, [right, dead])
+    for grade, expected in ((right, Status.PASSED), (dead, Status.ERRORED)):
+        assert not isinstance(grade, Failure), grade
+        (walk,) = (question for question in grade.questions if question.id == "walk")
+        found = {test.test: test.status for test in walk.tests}
+        assert found["test_files_and_patches"] is found["test_without_them"] is expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 import os
 import subprocess
@@ -32,12 +33,11 @@ def collapses() -> None:
     """Skip where the kernel makes no large page when asked."""
     with mmap.mmap(-1, 2 * SIZE, flags=mmap.MAP_PRIVATE) as memory:
         memory.write(b"x" * 2 * SIZE)
-        rows = Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()
-        spans = [[int(end, 16) for end in row.split()[0].split("-")] for row in rows]
+        first = ctypes.c_char.from_buffer(memory)
+        start = ctypes.addressof(first)
+        del first  # else the mapping could not be closed
         try:
-            for first, last in spans:
-                if last - first == 2 * SIZE:
-                    kernel.madvise(-(-first // SIZE) * SIZE, SIZE, 25)
+            kernel.madvise(-(-start // SIZE) * SIZE, SIZE, 25)
         except OSError as error:
             pytest.skip(f"no large pages here: {error}")
 

@@ -30,9 +30,6 @@ USES = {
     "a name of it": "from torch._dynamo import config; assert config.verbose in (True, False)",
     "a module of it": "import torch._dynamo.config as c; assert c.verbose in (True, False)",
     "compiling": "assert torch.compile(lambda x: x + 1, backend='eager')(torch.ones(1)) == 2",
-    "gradients of functions": (
-        "assert torch.func.grad(lambda x: (x**2).sum())(torch.ones(1)).item() == 2"
-    ),
 }
 
 
@@ -51,6 +48,46 @@ def test_steps_do_without_it():
 def test_who_asks_for_it_gets_it_and_steps_go_on(use):
     there = "assert loaded() and torch._dynamo is sys.modules['torch._dynamo']"
     run(f"{STEP}\n{use}\n{there}\nstep()")
+
+
+def test_gradients_of_functions_do_without_it():
+    run(
+        f"{STEP}\n"
+        "square = lambda x: (x**2).sum()\n"
+        "assert torch.func.grad(square)(torch.ones(1)).item() == 2\n"
+        "assert torch.func.jacrev(square)(torch.ones(1)).item() == 2\n"
+        "assert torch.func.vmap(square)(torch.ones(2, 1)).tolist() == [1, 1]\n"
+        "assert torch.func.hessian(square)(torch.ones(1)).item() == 2\n"
+        "assert not loaded()"
+    )
+
+
+def test_a_load_that_is_stopped_can_be_tried_again():
+    run(
+        f"{STEP}\n"
+        "import importlib\n"
+        "real = importlib.import_module\n"
+        "def stopped(name, *more):\n"
+        "    if name == 'torch._dynamo':\n"
+        "        raise KeyboardInterrupt\n"
+        "    return real(name, *more)\n"
+        "importlib.import_module = stopped\n"
+        "try: torch._dynamo.config\n"
+        "except KeyboardInterrupt: importlib.import_module = real\n"
+        "step()\n"
+        "assert not loaded()\n"
+        "torch._dynamo.config.verbose\n"
+        "assert loaded()"
+    )
+
+
+def test_who_has_taken_a_function_from_the_stand_in_gets_the_real_ones_after_it_is_loaded():
+    run(
+        f"{STEP}\n"
+        "import torch._dynamo as early\n"
+        "early.config\n"
+        "assert early.disable is sys.modules['torch._dynamo'].disable"
+    )
 
 
 def test_looking_at_all_modules_does_not_load_it():

@@ -1,5 +1,6 @@
 """Questions that do without a library are graded where it is not there, at nobody's cost."""
 
+import dataclasses
 import os
 import sys
 from collections.abc import Callable
@@ -133,7 +134,8 @@ def test_there_is_one_sandbox_where_all_questions_have_the_same_libraries(toy):
     [
         ({0, 1, 2, 3}, 2, [None, None]),
         ({0, 1}, 2, [0, 1]),
-        ({5, 7}, 5, [5, 7, 5, 7, 5]),
+        ({5, 7}, 3, [None, None, None]),
+        ({3}, 1, [3]),
     ],
 )
 def test_a_batch_that_takes_all_processors_gives_each_submission_one(
@@ -158,3 +160,42 @@ def test_workers_stay_on_the_processor_of_their_shelter(course):
             world.close()
         finally:
             shelter.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there, processes can be told")
+def test_a_processor_that_is_taken_away_costs_nothing(course):
+    gone = 100_000
+    shelter = Shelter(course, gone)
+    try:
+        before = os.sched_getaffinity(0)
+        shelter.stay()
+        assert os.sched_getaffinity(0) == before
+        assert shelter.layers
+    finally:
+        shelter.close()
+
+
+def test_a_slow_import_is_not_made_slower_by_others_beside_it(course):
+    """On one processor four imports at once take four times as long, and a deadline counts that."""
+    slow = b"""
+import time
+ends = time.process_time() + 0.4
+while time.process_time() < ends:
+    pass
+def add(a, b):
+    return a + b
+"""
+    limits = dataclasses.replace(course.limits, call_seconds=1.2)
+    cpu = min(os.sched_getaffinity(0)) if sys.platform == "linux" else None
+    shelter = Shelter(course, cpu)
+    world = WorkerWorld(limits)
+    try:
+        world.open(shelter.whole, {"toy": slow}, 0, tests={"add": 4})
+        for number in range(4):
+            world.begin("add")
+            assert StudentModule("toy", world).add(number, 1) == number + 1
+            world.end()
+            assert world._places[0].nest._count == number + 1
+    finally:
+        world.close()
+        shelter.close()

@@ -19,8 +19,8 @@ A fork copies every page that it touches, which is most of what a short test cos
 workers of a submission share is done in the nest, and the way from a fork to the first call is
 short; a nest asks nothing of the operating system that a worker may not ask for, but to fork, to
 confine, to be handed sockets and to signal its children. In a batch, the zygote also gathers its
-memory into large pages, whose page table is short, and each submission keeps to one processor,
-where grader and workers find each other's memory in the cache.
+memory into large pages, whose page table is short; and where a batch takes all processors, each
+submission keeps to one, where grader and workers find each other's memory in the cache.
 
 * `frames`   bytes on the socket
 * `confine`  what a worker may do: a plan made by the grader, put in force in nest and worker, of

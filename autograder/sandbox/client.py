@@ -44,7 +44,7 @@ class Job:
     sources: Mapping[str, bytes]  # module name -> file
     seed: int  # of the global generators
     compile_seconds: float = 10.0  # for all files; after that, workers compile for themselves
-    rehearse: bool = True  # have a worker get up speed while it waits: for a processor that is idle
+    rehearse: bool = True  # have workers get up to speed while they wait: for an idle processor
 
 
 class Sandbox:
@@ -161,6 +161,10 @@ class Nest:
         )
         self._ready = self._requests.expect()
         self._count = 0  # of workers
+
+    def wait_ready(self) -> None:
+        """Wait until workers can be asked for without delay."""
+        self._requests.answer(self._ready)
 
     @property
     def compiled(self) -> list[str]:

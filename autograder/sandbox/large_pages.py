@@ -19,7 +19,7 @@ _COLLAPSE = 25  # MADV_COLLAPSE
 
 
 def gather() -> int:
-    """Gather what is allocated and full enough into large pages; return how many there are."""
+    """Gather what is in use into large pages; return how many there are."""
     try:
         maps = Path("/proc/self/maps").read_bytes()
     except OSError:
@@ -40,6 +40,6 @@ def _starts(maps: bytes) -> Iterator[int]:
 def _is_gathered(start: int) -> bool:
     try:
         kernel.madvise(start, _SIZE, _COLLAPSE)
-    except OSError:  # next to nothing in it, an older kernel, or no large page to be had
+    except OSError:  # nothing in it, an older kernel, or no large page to be had
         return False
     return True

@@ -4,18 +4,19 @@
 
 The first step of every optimizer imports the compiler, only to tell it that steps are not to be
 compiled: 300 modules, half a second of processor time, and 35 MB that every fork has to copy the
-page table of. The two functions that PyTorch calls for this have nothing to do where nothing is
-compiled.
+page table of. So does every gradient of `torch.func`. What PyTorch calls for this has nothing to
+do where nothing is compiled.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import sys
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 _NAME = "torch._dynamo"
@@ -39,6 +40,8 @@ class _Compiler(ModuleType):
         self.__spec__ = spec
         self.__file__ = spec.origin
 
+    compiled_autograd = SimpleNamespace(_disable=contextlib.nullcontext)
+
     @staticmethod
     def disable(fn: Callable[..., Any] | None = None, *_: Any, **__: Any) -> Any:
         """Return the function, or a decorator that does: nothing compiles it."""
@@ -49,7 +52,13 @@ class _Compiler(ModuleType):
         """Do nothing: no graph is being recorded."""
 
     def __getattr__(self, name: str) -> Any:
-        """Load the compiler, and return what it has under this name."""
+        """Load the compiler, be like it from here on, and return what it has under this name."""
         if sys.modules.get(_NAME) is self:
             del sys.modules[_NAME]
-        return getattr(importlib.import_module(_NAME), name)
+        try:
+            compiler = importlib.import_module(_NAME)
+        except BaseException:  # stopped in the middle, say by a deadline
+            sys.modules[_NAME] = self
+            raise
+        vars(self).update(vars(compiler))
+        return getattr(compiler, name)

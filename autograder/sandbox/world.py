@@ -25,6 +25,7 @@ from student_kit.proxy import StudentFault
 from student_kit.wire import Payload, WireError
 
 BATCH = 4  # workers that are made at once, which is cheaper than one at a time
+QUICK = 0.1  # seconds of an import: what takes longer is done when nothing else is, or it is late
 SPARES = 3  # to be made takes a worker longer than most tests take: fewer left, and more are made
 _Part = TypeVar("_Part")
 
@@ -35,6 +36,7 @@ class _Place:
 
     nest: Nest
     left: int = 0  # tests that are still to come, as far as they were announced
+    batch: int = 1  # workers to make at once, as long as nobody knows how long they import
     spares: deque[Worker] = field(default_factory=deque)  # on their way to be ready
     fault: StudentFault | None = None  # of the submission: no worker gets past its import
 
@@ -42,7 +44,7 @@ class _Place:
         """Return the worker that is waiting, and have the next ones made."""
         needed = max(self.left, 1) - len(self.spares)
         if needed > 0 and len(self.spares) < SPARES:
-            self.spares.extend(self.nest.spawn(min(BATCH, needed)))
+            self.spares.extend(self.nest.spawn(min(self.batch, needed)))
         self.left -= 1
         return self.spares.popleft()
 
@@ -58,7 +60,6 @@ class WorkerWorld:
     """The `World` and `Transport` of grading: student code in a fresh worker per test."""
 
     limits: Limits
-    rehearse: bool = True  # as a `Job` has it
     sources: Mapping[str, bytes] = field(default_factory=dict)
     _places: list[_Place] = field(default_factory=list)
     _by_question: Mapping[str, _Place] = field(default_factory=dict)
@@ -77,6 +78,8 @@ class WorkerWorld:
         seed: int,
         by_question: Mapping[str, Sandbox] | None = None,
         tests: Mapping[str, int] | None = None,
+        *,
+        rehearse: bool = True,
     ) -> None:
         """Begin one submission.
 
@@ -86,6 +89,7 @@ class WorkerWorld:
             seed: of the workers' global generators.
             by_question: the sandbox of each question, if there is more than one.
             tests: how many tests of each question will come; workers are then made ahead.
+            rehearse: as a `Job` has it.
         """
         self.sources = sources
         self._run_ends = time.monotonic() + self.limits.run_seconds
@@ -93,7 +97,7 @@ class WorkerWorld:
             sources=sources,
             seed=seed,
             compile_seconds=self.limits.call_seconds,
-            rehearse=self.rehearse,
+            rehearse=rehearse,
         )
         wanted = by_question or {}
         places = {id(each): _Place(each.nest(job)) for each in dict.fromkeys(wanted.values())}
@@ -118,9 +122,10 @@ class WorkerWorld:
         """Take the worker that is waiting, and have the next one made."""
         self._question = question
         self._fault = None
+        self._place = self._place_of(question)
+        self._place.nest.wait_ready()  # that is ours: the test's time begins after it
         now = time.monotonic()
         self._test_ends = now + self.limits.test_seconds
-        self._place = self._place_of(question)
         if self._place.fault is not None:
             raise self._place.fault
         if now >= self._run_ends:
@@ -149,11 +154,9 @@ class WorkerWorld:
         if self._fault is not None:
             raise self._fault
         worker = self._present(self._worker)
-        asked = time.monotonic()
         if not worker.ready:
             worker.wait_confined()
         started = time.monotonic()
-        self._test_ends += started - asked  # that was ours
         left = self.limits.question_seconds - self._used.get(self._question, 0.0)
         deadline = min(
             started + self.limits.call_seconds, self._test_ends, self._run_ends, started + left
@@ -163,6 +166,8 @@ class WorkerWorld:
             if importing:
                 worker.wait_ready(deadline)
                 importing = False
+                quick = time.monotonic() - started < QUICK
+                self._present(self._place).batch = BATCH if quick else 1
             return worker.exchange(request, answer, deadline)
         except TimeoutError:
             self._fault = self._timeout(importing, deadline - started)

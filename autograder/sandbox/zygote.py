@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from autograder.sandbox.layers import Layer
 
 _FDS = 2
-_TRIAL = 1  # nests that are none of a submission
+_TRIAL = 1  # nests before the first that was asked for
 _MESSAGE = 1 << 16
 
 
@@ -44,7 +44,8 @@ def main(control: socket.socket) -> None:
     """Serve the control socket until it closes."""
     greeting = json.loads(control.recv(_MESSAGE))
     if greeting["cpu"] is not None:
-        os.sched_setaffinity(0, {greeting["cpu"]})
+        with contextlib.suppress(OSError):  # it may be taken from us at any time
+            os.sched_setaffinity(0, {greeting["cpu"]})
     sys.path.insert(0, greeting["engine"])
     for name in greeting["preload"]:
         importlib.import_module(name)
@@ -125,7 +126,7 @@ class _Zygote:
 
     def open(self, order: dict[str, Any], control: int, stream: int) -> dict[str, Any]:
         """Fork a nest that serves these two sockets."""
-        if self._count == _TRIAL + 1:  # a second submission: it takes longer than it saves for one
+        if self._count == _TRIAL + 1:  # a second one: for a single submission it would not pay
             importlib.import_module("autograder.sandbox.large_pages").gather()
         pid = self._fork(order, control, stream)
         os.close(control)

@@ -28,8 +28,8 @@ from student_kit.wire import Payload, WireError, decode, encode
 SOURCES = {"toy": b"def add(a, b):\n    return a + b\n"}
 PRIME = 2**61 - 1  # hash(n * PRIME) is 0 for each n
 TAGS = (
-    *("int", "float", "complex", "str", "bytes", "list", "tuple", "dict", "array", "scalar"),
-    *("special", "no_such"),
+    *("int", "float", "complex", "str", "bytes", "list", "tuple", "dict", "pairs", "array"),
+    *("scalar", "tensor", "special", "no_such"),
 )
 ODD_FIELDS = (None, True, -1, 1 << 62, 1.5, "", "x" * 9, [], [[]], {}, {"t": "str", "v": "x"})
 

@@ -136,7 +136,7 @@ class Recorder:
     def run_test(self, item: pytest.Item, following: pytest.Item | None) -> bool:
         """Run one test without pytest's own protocol, which takes longer than most tests.
 
-        For whoever runs many tests and reads records only: no reports are made.
+        For whoever runs many tests and reads records only.
 
         Returns:
             Whether the seed may matter; it does not to a test that draws nothing from `rng`.
@@ -150,7 +150,7 @@ class Recorder:
         call = pytest.CallInfo.from_call(setup, "setup")
         if call.excinfo is None:
             call = pytest.CallInfo.from_call(partial(self._run, item), "call")
-        self._tell(item, call)
+        item.ihook.pytest_runtest_makereport(item=item, call=call)  # tmp_path, too, waits for it
         item.ihook.pytest_runtest_teardown(item=item, nextitem=following)
         if isinstance(item, pytest.Function):
             item._initrequest()  # fixtures are made anew, should it run again

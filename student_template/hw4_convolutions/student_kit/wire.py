@@ -2,9 +2,10 @@
 
     value -> [encode] -> Payload(json, body) -> [decode] -> value
 
-No pickle, ever: a payload is a JSON tree of tagged nodes plus one run of raw array bytes. What
-arrives is made of exact builtin types, base `ndarray`s and NumPy scalars of allow-listed dtypes,
-whatever subclass was sent; a class of the student's never reaches the test's process.
+No pickle, ever: a payload is a JSON tree plus one run of raw array bytes. Texts, lists, None and
+most numbers are JSON's own, all else is a tagged node. What arrives is made of exact builtin types,
+base `ndarray`s and NumPy scalars of allow-listed dtypes, whatever subclass was sent; a class of the
+student's never reaches the test's process.
 
 The decoder is the trusted side's only reader of untrusted bytes. Its work and memory are linear
 in the bytes received: sizes are checked before anything is allocated, and depth, numbers and
@@ -55,7 +56,7 @@ class WireError(Exception):
 class Payload:
     """One encoded value."""
 
-    tree: bytes  # JSON, ASCII: texts, lists, usual numbers, and tagged objects for all else
+    tree: bytes  # JSON, ASCII
     body: bytes  # the raw bytes of the arrays, one after the other
 
 
