@@ -35,6 +35,7 @@ from autograder import assignment as assignments  # noqa: E402
 from autograder import mistakes as catalogues  # noqa: E402
 from autograder import samples, suite  # noqa: E402
 from autograder.assignment import Assignment  # noqa: E402
+from autograder.errors import AuthorError  # noqa: E402
 from autograder.intake import Submission  # noqa: E402
 from autograder.mistakes import Mistake  # noqa: E402
 from student_kit.records import Status, TestRecord  # noqa: E402
@@ -150,10 +151,12 @@ def sample(assignment: Assignment, group: str, made: tuple[Mistake, ...]) -> Sam
 
 
 def composes(assignment: Assignment, pair: tuple[Mistake, ...]) -> bool:
-    """Whether both mistakes can be made in one function."""
-    source = samples.reference_files(assignment)[assignment.question(pair[0].question).file]
-    function = samples.function_source(source.decode(), pair[0].question)
-    return catalogues.edited(function, pair) is not None
+    """Whether both mistakes can be made in one question."""
+    try:
+        catalogues.apply(assignment, *pair)
+    except AuthorError:
+        return False
+    return True
 
 
 def unseen(assignment: Assignment, folder: Path) -> list[Sample]:
