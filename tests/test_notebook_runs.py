@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import os
 import re
 import shutil
@@ -65,7 +66,8 @@ def test_every_check_of_the_reference_is_green_and_the_pictures_are_shown(
 
     for question in assignments.find(ROOT, homework).questions:
         assert re.search(rf"\[check-{question.id}\] {question.id}: passed \((\d+) of \1 ", shown)
-    assert "shown" in shown
+    # where matplotlib is; elsewhere the cell says that it is missing
+    assert ("shown" in shown) is (importlib.util.find_spec("matplotlib") is not None)
     assert " 0 passed" not in shown
 
 
@@ -88,6 +90,7 @@ def test_in_colab_the_first_cell_asks_for_the_zip(
 
 
 def test_the_first_cell_says_which_library_is_missing(templates: Path) -> None:
+    pytest.importorskip("torch")  # else there is no template of hw3
     without = "import sys; sys.modules['torch'] = None"
 
     with pytest.raises(AssertionError, match="torch is missing: this homework is written with it"):
@@ -274,6 +277,7 @@ def test_the_notebook_is_graded_as_it_is_handed_in(
 def test_a_class_that_is_broken_costs_the_questions_in_its_cell(
     templates: Path, tmp_path: Path, old: str, new: str, said: str
 ) -> None:
+    pytest.importorskip("torch")
     found = assignments.find(ROOT, HW3)
     answers = reference(HW3)
     answers["tensor_arithmetic"] = answers["tensor_arithmetic"].replace(old, new)
