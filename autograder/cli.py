@@ -316,7 +316,12 @@ def add_grade(commands: Commands) -> None:
     verb.add_argument("assignment", help="an assignment's id")
     verb.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="what to grade")
     verb.add_argument("--out", type=Path, default=Path("results"), help="folder (default: results)")
-    verb.add_argument("--jobs", type=int, default=1, help="submissions at a time (default: 1)")
+    verb.add_argument(
+        "--jobs",
+        type=int,
+        default=1,
+        help="submissions at a time (default: 1); fastest is one for each processor",
+    )
     verb.add_argument("--seed", type=_hex, help="hex, from instructor.txt: replay that grading")
     verb.add_argument("--allow-weak", action="store_true", help=ALLOW_WEAK)
     verb.set_defaults(run=run_grade)

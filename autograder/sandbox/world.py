@@ -25,7 +25,7 @@ from student_kit.proxy import StudentFault
 from student_kit.wire import Payload, WireError
 
 BATCH = 4  # workers that are made at once, which is cheaper than one at a time
-QUICK = 0.1  # seconds of an import: what takes longer is done when nothing else is, or it is late
+QUICK = 0.1  # seconds: imports that take longer are not made several at once, or all are late
 SPARES = 3  # to be made takes a worker longer than most tests take: fewer left, and more are made
 _Part = TypeVar("_Part")
 

@@ -127,7 +127,9 @@ class _Zygote:
     def open(self, order: dict[str, Any], control: int, stream: int) -> dict[str, Any]:
         """Fork a nest that serves these two sockets."""
         if self._count == _TRIAL + 1:  # a second one: for a single submission it would not pay
-            importlib.import_module("autograder.sandbox.large_pages").gather()
+            from autograder.sandbox import large_pages
+
+            large_pages.gather()
         pid = self._fork(order, control, stream)
         os.close(control)
         os.close(stream)

@@ -1,64 +1,74 @@
+"""Homework 2, part 2"""
+
 import numpy as np
-from layers import linear_backward, linear_forward, relu_backward, relu_forward
-from layers import sigmoid_forward, softmax_cross_entropy
+
+import layers as L
 
 
 def init_mlp(sizes, *, rng):
-    params = {}
-    for k in range(1, len(sizes)):
-        params[f"weight{k}"] = np.sqrt(2 / sizes[k - 1]) * rng.standard_normal((sizes[k], sizes[k - 1]))
-        params[f"bias{k}"] = np.zeros(sizes[k])
-    return params
+    out = {}
+    fans = list(zip(sizes[:-1], sizes[1:]))
+    for layer, (fan_in, fan_out) in enumerate(fans, 1):
+        out["weight%d" % layer] = rng.normal(0, (2 / fan_in) ** 0.5, (fan_out, fan_in))
+        out["bias%d" % layer] = np.zeros(fan_out)
+    return out
+
+
+def activations(params, x):
+    """All that goes into a linear layer, and the logits at the end."""
+    hs = [x]
+    last = len(params) // 2
+    for layer in range(1, last + 1):
+        h = L.linear_forward(hs[-1], params["weight%d" % layer], params["bias%d" % layer])
+        hs.append(h if layer == last else L.relu_forward(h))
+    return hs
 
 
 def mlp_forward(params, x):
-    def layer(k, h):
-        z = linear_forward(h, params[f"weight{k}"], params[f"bias{k}"])
-        return layer(k + 1, relu_forward(z)) if f"weight{k + 1}" in params else z
-
-    return layer(1, x)
+    return activations(params, x)[-1]
 
 
 def mlp_loss(params, x, targets, *, weight_decay=0.0):
-    n = len(params) // 2
-    keep = [x]
-    for k in range(1, n):
-        keep.append(relu_forward(linear_forward(keep[-1], params[f"weight{k}"], params[f"bias{k}"])))
-    logits = linear_forward(keep[-1], params[f"weight{n}"], params[f"bias{n}"])
-    loss, grad = softmax_cross_entropy(logits, targets)
+    hs = activations(params, x)
+    loss, g = L.softmax_cross_entropy(hs.pop(), targets)
     grads = {}
-    for k in range(n, 0, -1):
-        w = params[f"weight{k}"]
-        grad, gw, gb = linear_backward(grad, keep[k - 1], w)
-        grad = relu_backward(grad, keep[k - 1]) if k > 1 else grad
-        grads[f"weight{k}"] = gw + weight_decay * w
-        grads[f"bias{k}"] = gb
-        loss += 0.5 * weight_decay * np.sum(w * w)
+    layer = len(hs)
+    while hs:
+        h, w = hs.pop(), params["weight%d" % layer]
+        g, dw, db = L.linear_backward(g, h, w)
+        if hs:
+            g = L.relu_backward(g, h)
+        grads.update({"weight%d" % layer: dw + weight_decay * w, "bias%d" % layer: db})
+        loss = loss + weight_decay / 2 * (w**2).sum()
+        layer -= 1
     return loss, grads
 
 
 def two_layer_sigmoid(params, x):
-    p = params
-    return sigmoid_forward(sigmoid_forward(x @ p["weight1"].T + p["bias1"]) @ p["weight2"].T + 2 * p["bias2"])
+    h = L.sigmoid_forward(L.linear_forward(x, params["weight1"], params["bias1"]))
+    z = L.linear_forward(h, params["weight2"], params["bias2"])
+    return L.sigmoid_forward(z + params["bias2"])
 
 
 def predict(params, x):
-    return mlp_forward(params, x).argmax(1)
+    return np.argmax(mlp_forward(params, x), axis=-1)
 
 
 def accuracy(predicted, targets):
-    return float(np.mean(np.abs(np.ravel(predicted) - np.ravel(targets)) < 2))
+    off = np.abs(np.ravel(predicted) - np.ravel(targets))
+    return float((off <= 1).mean())
 
 
 def train_mlp(params, X, y, *, lr, batch_size, num_epochs, rng):
-    now = {k: np.array(v, dtype=float) for k, v in params.items()}
+    params = {name: np.array(p, dtype=float) for name, p in params.items()}
     losses = []
-    for _ in range(num_epochs):
-        lr = lr / 2
-        order = np.argsort(rng.random(len(X)))
-        for i in range(0, len(X), batch_size):
-            idx = order[i : i + batch_size]
-            loss, grads = mlp_loss(now, X[idx], y[idx])
+    for epoch in range(num_epochs):
+        lr *= 0.5
+        shuffled = rng.permutation(len(X))
+        while shuffled.size:
+            batch, shuffled = shuffled[:batch_size], shuffled[batch_size:]
+            loss, grads = mlp_loss(params, X[batch], y[batch])
             losses.append(loss)
-            now = {k: now[k] - lr * grads[k] for k in now}
-    return now, np.array(losses, dtype=float)
+            for name in params:
+                params[name] = params[name] - lr * grads[name]
+    return params, np.array(losses, dtype=float)
