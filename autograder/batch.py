@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from autograder import lint, suite, syntax
@@ -71,10 +72,12 @@ def grade_all(
     secret = secret or secrets.token_hex(32)
     results: dict[str, Grade | Failure] = {}
     # all before the first run: a source that takes long to read costs no other one's time
-    findings = {s.name: _read(assignment, s) if isolated else lint.Findings() for s in submissions}
+    findings = _read(assignment, submissions, jobs) if isolated else {}
 
     def finish(result: suite.RunResult) -> None:
-        graded = _grade(assignment, result, findings[result.run.submission.name])
+        graded = _grade(
+            assignment, result, findings.get(result.run.submission.name, lint.Findings())
+        )
         results[result.run.submission.name] = graded
         if on_progress is not None:
             on_progress(Progress(done=len(results), total=len(submissions), result=graded))
@@ -106,14 +109,24 @@ def submission_seed(secret: str, submission: Submission) -> bytes:
     return hmac.new(secret.encode(), content.digest(), hashlib.sha256).digest()
 
 
-def _read(assignment: Assignment, submission: Submission) -> lint.Findings:
-    """Return what a reading of all its files says, before any of it runs."""
-    found = [lint.read(name, data, assignment) for name, data in submission.files.items()]
-    return lint.Findings(
-        # each once: one notebook may stand for several files
-        notices=tuple(dict.fromkeys(notice for each in found for notice in each.notices)),
-        review=tuple(dict.fromkeys(sentence for each in found for sentence in each.review)),
-    )
+def _read(
+    assignment: Assignment, submissions: Sequence[Submission], jobs: int
+) -> dict[str, lint.Findings]:
+    """Return what a reading of each one's files says, before any of it runs."""
+    files = [(each.name, name, data) for each in submissions for name, data in each.files.items()]
+    found: dict[str, list[lint.Findings]] = {each.name: [] for each in submissions}
+    with ThreadPoolExecutor(max(1, jobs)) as readers:  # each waits for a process that parses
+        readings = readers.map(lambda file: lint.read(file[1], file[2], assignment), files)
+        for (submission, _, _), findings in zip(files, readings, strict=True):
+            found[submission].append(findings)
+    return {
+        submission: lint.Findings(
+            # each once: one notebook may stand for several files
+            notices=tuple(dict.fromkeys(notice for each in read for notice in each.notices)),
+            review=tuple(dict.fromkeys(sentence for each in read for sentence in each.review)),
+        )
+        for submission, read in found.items()
+    }
 
 
 def _syntax_notices(submission: Submission, uncompiled: Sequence[str]) -> list[str]:

@@ -3,10 +3,11 @@
 import json
 import os
 import sys
+import threading
 
 import pytest
 
-from autograder import gradebook, shelter
+from autograder import gradebook, lint, shelter
 from autograder.batch import Failure, grade_all, submission_seed
 from autograder.cli import main
 from autograder.errors import GraderError, UsageError, WeakSandboxError
@@ -39,6 +40,19 @@ def test_a_batch_comes_back_in_order_and_each_as_if_alone(toy, reference):
     assert [grade.points for grade in grades] == [100, 40, 40] * 3
     assert [progress.done for progress in seen] == list(range(1, 10))
     assert {progress.total for progress in seen} == {9}
+
+
+def test_sources_are_read_side_by_side(toy, reference, monkeypatch):
+    both, read = threading.Barrier(2, timeout=20), lint.read
+
+    def meet(*arguments):
+        both.wait()  # BrokenBarrierError where nobody else reads
+        return read(*arguments)
+
+    monkeypatch.setattr(lint, "read", meet)
+    warned = b"import csv, requests\n" + reference
+    grades = grade_all(toy, [submit("a", reference), submit("b", warned)], jobs=2)
+    assert [len(grade.notices) for grade in grades] == [0, 1]
 
 
 def test_an_untouched_stub_is_not_started_and_has_no_points(toy):

@@ -20,10 +20,13 @@ def step():
     optimizer.zero_grad()
     model(torch.ones(1, 2)).sum().backward()
     optimizer.step()
+    output = model(torch.ones(2, 2))
+    output.backward(torch.ones_like(output))
+    torch.autograd.grad(model(torch.ones(2, 2)), model.weight, torch.ones(2, 1))
     assert (model.weight != before).all()
 step()
 loaded = lambda: "torch._dynamo.eval_frame" in sys.modules
-assert not loaded(), "the first step has loaded the compiler"
+assert not loaded() and "sympy" not in sys.modules, "the first step has loaded the compiler"
 """
 USES = {
     "an attribute": "assert torch._dynamo.config.verbose in (True, False)",
@@ -111,4 +114,40 @@ def test_a_compiler_that_is_there_is_left_there():
         "before = sys.modules['torch._dynamo']\n"
         "lazy_compiler.install()\n"
         "assert sys.modules['torch._dynamo'] is before is torch._dynamo"
+    )
+
+
+SHAPES = "torch.fx.experimental.symbolic_shapes"
+USES_OF_SHAPES = {
+    "a name of it": f"from {SHAPES} import ShapeEnv; ShapeEnv()",
+    "an attribute": f"import {SHAPES} as s; s.ShapeEnv()",
+    "a symbol": f"""
+from {SHAPES} import expect_true, sym_eq
+env = __import__("{SHAPES}", fromlist=["ShapeEnv"]).ShapeEnv()
+length = env.create_unbacked_symint()
+expect_true(sym_eq((length,), (3,)))""",
+    "no shape": f"""
+from {SHAPES} import expect_true, sym_eq
+assert sym_eq([3, [2]], [3, [2]])
+try: expect_true(1)
+except AssertionError: pass
+else: raise SystemExit("1 is not a truth value")""",
+}
+
+
+@pytest.mark.parametrize("use", USES_OF_SHAPES.values(), ids=USES_OF_SHAPES)
+def test_who_asks_for_the_arithmetic_of_shapes_gets_it_and_steps_go_on(use):
+    there = f"assert 'sympy' in sys.modules and sys.modules['{SHAPES}'].ShapeEnv"
+    run(f"{STEP}\n{use}\n{there}\nstep()")
+
+
+def test_a_gradient_of_the_wrong_shape_is_refused_as_ever():
+    run(
+        f"{STEP}\n"
+        "y = torch.ones(2, requires_grad=True) * 2\n"
+        "try: y.backward(torch.ones(3))\n"
+        "except RuntimeError as error: assert 'Mismatch in shape' in str(error)\n"
+        "else: raise SystemExit('three numbers for two')\n"
+        "torch._check(True)\n"
+        "assert 'sympy' not in sys.modules"
     )

@@ -4,8 +4,9 @@
 
 The first step of every optimizer imports the compiler, only to tell it that steps are not to be
 compiled: 300 modules, half a second of processor time, and 35 MB that every fork has to copy the
-page table of. So does every gradient of `torch.func`. What PyTorch calls for this has nothing to
-do where nothing is compiled.
+page table of. So does every gradient of `torch.func`. The first `backward` with a gradient that is
+given imports the compiler's arithmetic of shapes, and with it SymPy, only to compare two shapes:
+another 0.4 s. What PyTorch calls for this has next to nothing to do where nothing is compiled.
 """
 
 from __future__ import annotations
@@ -19,26 +20,47 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-_NAME = "torch._dynamo"
-
 
 def install() -> None:
-    """Put the stand-in where PyTorch imports the compiler from; call it after importing torch.
+    """Put the stand-ins where PyTorch imports from; call it after importing torch.
 
-    Does nothing where the compiler is there already, or where this PyTorch has none by this name.
+    Does nothing where the real one is there already, or where this PyTorch has none by this name.
     """
-    spec = None if _NAME in sys.modules else importlib.util.find_spec(_NAME)
-    if spec is not None:
-        sys.modules[_NAME] = _Compiler(spec)
+    for name, stand_in in _STAND_INS.items():
+        spec = None if name in sys.modules else importlib.util.find_spec(name)
+        if spec is not None:
+            sys.modules[name] = stand_in(spec)
 
 
-class _Compiler(ModuleType):
-    """The compiler's package, not yet loaded."""
+class _StandIn(ModuleType):
+    """A module that is not yet loaded, and what can be had of it without."""
 
     def __init__(self, spec: ModuleSpec) -> None:
         super().__init__(spec.name)
         self.__spec__ = spec
         self.__file__ = spec.origin
+        self._is_package = spec.submodule_search_locations is not None
+
+    def __getattr__(self, name: str) -> Any:
+        """Load the module, be like it from here on, and return what it has under this name."""
+        if name == "__path__" and not self._is_package:
+            raise AttributeError(name)  # `from ... import` asks whether this is a package
+        return getattr(self._load(), name)
+
+    def _load(self) -> ModuleType:
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        try:
+            real = importlib.import_module(self.__name__)
+        except BaseException:  # stopped in the middle, say by a deadline
+            sys.modules[self.__name__] = self
+            raise
+        vars(self).update(vars(real))
+        return real
+
+
+class _Compiler(_StandIn):
+    """The compiler's package."""
 
     compiled_autograd = SimpleNamespace(_disable=contextlib.nullcontext)
 
@@ -51,14 +73,24 @@ class _Compiler(ModuleType):
     def graph_break(*_: Any, **__: Any) -> None:
         """Do nothing: no graph is being recorded."""
 
-    def __getattr__(self, name: str) -> Any:
-        """Load the compiler, be like it from here on, and return what it has under this name."""
-        if sys.modules.get(_NAME) is self:
-            del sys.modules[_NAME]
-        try:
-            compiler = importlib.import_module(_NAME)
-        except BaseException:  # stopped in the middle, say by a deadline
-            sys.modules[_NAME] = self
-            raise
-        vars(self).update(vars(compiler))
-        return getattr(compiler, name)
+
+class _Shapes(_StandIn):
+    """The arithmetic of shapes in which some lengths are symbols."""
+
+    def sym_eq(self, x: Any, y: Any) -> Any:
+        """Return whether two shapes are equal."""
+        return x == y if _are_numbers(x) and _are_numbers(y) else self._load().sym_eq(x, y)
+
+    def expect_true(self, a: Any, skip: int = 0) -> bool:
+        """Return a truth value."""
+        return a if type(a) is bool else self._load().expect_true(a, skip + 1)
+
+
+def _are_numbers(shape: Any) -> bool:
+    return isinstance(shape, tuple) and all(type(length) is int for length in shape)
+
+
+_STAND_INS: dict[str, type[_StandIn]] = {
+    "torch._dynamo": _Compiler,
+    "torch.fx.experimental.symbolic_shapes": _Shapes,
+}

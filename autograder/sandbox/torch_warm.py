@@ -27,4 +27,4 @@ def warm_up() -> None:
             torch.nn.functional.mse_loss(model(batch)[:, 0], target).backward()
             optimizer.step()
     y = x.double().requires_grad_()
-    (y * y).backward(torch.ones_like(y))  # with a gradient that is given: imports SymPy
+    (y * y).backward(torch.ones_like(y))  # with a gradient that is given
