@@ -19,7 +19,6 @@ import select
 import signal
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +38,7 @@ from autograder.sandbox import confine, torch_warm
 from autograder.sandbox.world import WorkerWorld
 from autograder.shelter import Shelter, refuse_weak
 from student_kit.calls import CallReport
-from student_kit.plugin import Recorder, question_of
+from student_kit.plugin import Recorder, learn, question_of
 from student_kit.proxy import StudentFault, StudentModule
 from student_kit.records import Status, TestRecord
 
@@ -138,7 +137,8 @@ class Grading(Recorder):
         on_result: Callable[[RunResult], None],
         on_record: Callable[[Run, TestRecord], None] | None,
     ) -> None:
-        self._workers = WorkerWorld(assignment.limits)
+        files = {question.id: Path(question.file).stem for question in assignment.questions}
+        self._workers = WorkerWorld(assignment.limits, files)
         self._samples = InProcessWorld(assignment.limits)
         world = self._workers if all(shelters) else self._samples
         names = [*(Path(name).stem for name in assignment.files), *assignment.given]
@@ -184,6 +184,7 @@ class Grading(Recorder):
         except GraderError as refusal:
             self.refusal = refusal
             return True
+        learn(session.items)
         gc.freeze()
         free = list(self._shelters)
         waiting = True
@@ -250,9 +251,9 @@ class Grading(Recorder):
             self._samples.open(sources, seed)
         else:
             sandboxes = shelter.by_question(sources)
-            tests = Counter(map(question_of, items))
+            tests = [question_of(item) for item in items]
             idle = shelter.cpu is None  # else every processor has a submission of its own
-            self._workers.open(shelter.whole, sources, seed, sandboxes, tests, rehearse=idle)
+            self._workers.open(sandboxes, sources, seed, tests, rehearse=idle)
         world = self._samples if shelter is None else self._workers
         settled: dict[pytest.Item, TestRecord] = {}
         try:

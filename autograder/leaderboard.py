@@ -77,8 +77,8 @@ def _timed(
 
     With all of them, if there is time, and with two of them in any case.
     """
-    world = WorkerWorld(limits)
-    world.open(sandbox, sources, 0)
+    world = WorkerWorld(limits, {race.question: module})
+    world.open({race.question: sandbox}, sources, 0)
     try:
         world.begin(race.question)
         function = getattr(StudentModule(module, world), race.question)

@@ -78,7 +78,7 @@ def call(sandbox: client.Sandbox, body: str) -> str:
     """Return what a worker's function returned or why it did not, as a text."""
     limits = Limits(call_seconds=5.0, memory_mb=256)
     world = WorkerWorld(limits)
-    world.open(sandbox, {"toy": f"import os\ndef f():\n    {body}\n".encode()}, 0)
+    world.open({"add": sandbox}, {"toy": f"import os\ndef f():\n    {body}\n".encode()}, 0)
     try:
         world.begin("f")
         return str(StudentModule("toy", world).f())
@@ -180,7 +180,7 @@ from autograder.assignment import Limits
 from autograder.sandbox import client
 sandbox = client.Sandbox(Limits())
 nest = sandbox.nest(client.Job(sources={"toy": b"while True: pass"}, seed=0))
-(worker,) = nest.spawn(1)
+(worker,) = nest.spawn(["toy"])
 worker.wait_confined()
 print("ready", sandbox._scratch, flush=True)
 time.sleep(60)

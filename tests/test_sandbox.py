@@ -291,7 +291,7 @@ def test_a_closed_sandbox_leaves_no_process(toy):
         sandbox.close()
         pytest.skip("the worker's pid belongs to another namespace; test_confine looks from there")
     nest = sandbox.nest(client.Job(sources={"toy": b"x = 1\n"}, seed=0))
-    (worker,) = nest.spawn(1)
+    (worker,) = nest.spawn(["toy"])
     worker.wait_confined()
     worker.wait_ready(time.monotonic() + 5)
     pid = nest.pid(worker)
@@ -368,7 +368,9 @@ def test_no_more_workers_are_made_than_tests_were_announced(toy):
     sandbox = client.Sandbox(toy.limits)
     world = WorkerWorld(toy.limits)
     try:
-        world.open(sandbox, {"toy": b"def add(a, b):\n    return a + b\n"}, 0, tests={"add": 6})
+        world.open(
+            {"add": sandbox}, {"toy": b"def add(a, b):\n    return a + b\n"}, 0, tests=["add"] * 6
+        )
         for number in range(8):  # two more than were announced
             world.begin("add")
             assert StudentModule("toy", world).add(number, 1) == number + 1

@@ -153,7 +153,7 @@ def test_workers_stay_on_the_processor_of_their_shelter(course):
         shelter = Shelter(course, cpu)
         world = WorkerWorld(course.limits)
         try:
-            world.open(shelter.whole, {"toy": asks}, 0)
+            world.open({"add": shelter.whole}, {"toy": asks}, 0)
             world.begin("add")
             assert StudentModule("toy", world).add(1, 2) == expected
             world.end()
@@ -190,7 +190,7 @@ def add(a, b):
     shelter = Shelter(course, cpu)
     world = WorkerWorld(limits)
     try:
-        world.open(shelter.whole, {"toy": slow}, 0, tests={"add": 4})
+        world.open({"add": shelter.whole}, {"toy": slow}, 0, tests=["add"] * 4)
         for number in range(4):
             world.begin("add")
             assert StudentModule("toy", world).add(number, 1) == number + 1

@@ -125,6 +125,8 @@ def grade(two: Assignment) -> Callable[[str], Grade]:
         "lower broken": {**right, "toy.py": b"def add(a, b:\n"},
         "own copy beside a broken lower": {"toy.py": b"def add(a, b:\n", "upper.py": OWN_COPY},
         "module style": {**right, "upper.py": MODULE_STYLE},
+        "upper ends the process": {**right, "upper.py": b"import os\nos._exit(3)\n"},
+        "lower ends the process": {**right, "toy.py": b"import os\nos._exit(3)\n"},
         **{m.id: mistakes.apply(two, m) for m in mistakes.load(two).mistakes},
     }
 
@@ -147,6 +149,8 @@ def grade(two: Assignment) -> Callable[[str], Grade]:
         ("lower broken", 0, 0),
         ("own copy beside a broken lower", 0, 40),
         ("module style", 60, 40),
+        ("upper ends the process", 60, 0),
+        ("lower ends the process", 0, 0),
         ("subtracts", 0, 0),
         ("one-step", 60, 0),
     ],
@@ -161,6 +165,8 @@ def test_a_question_says_which_function_of_the_other_file_stopped_it(grade):
         ("no lower", "No module named 'toy'"),
         ("lower broken", "SyntaxError at toy.py line 1"),
         ("no upper", "upper.py is missing"),
+        ("upper ends the process", "while upper.py was imported, your code ended the process"),
+        ("lower ends the process", "while upper.py was imported, your code ended the process"),
     ):
         (walk,) = (q for q in grade(name).questions if q.id == "walk")
         texts = [f"{t.summary} {t.detail}" for t in walk.tests if not t.hidden]

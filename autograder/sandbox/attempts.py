@@ -51,7 +51,7 @@ def run(sandbox: Sandbox, *, hidden: Sequence[Path] = ()) -> list[Attempt]:
     """
     world = WorkerWorld(LIMITS)
     source = Path(__file__).with_name("attack.py").read_bytes()
-    world.open(sandbox, {"attack": source}, 0)
+    world.open({"attack": sandbox}, {"attack": source}, 0)
     try:
         with tempfile.TemporaryDirectory(prefix="hidden-") as folder:
             return list(_attempts(world, Path(folder), hidden))

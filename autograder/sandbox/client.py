@@ -27,12 +27,13 @@ from autograder.errors import GraderError
 from autograder.sandbox import confine, namespaces, zygote
 from autograder.sandbox.frames import HEADER, Kind, pack, parse_header
 from autograder.sandbox.layers import Fact, Layer, level
-from autograder.sandbox.nest import ORDER, Order
+from autograder.sandbox.nest import ALL, ORDER, Order
 from student_kit.proxy import StudentFault
 from student_kit.wire import Payload, WireError, encode
 
 PRELOAD = ("numpy", "numpy.random", "numpy.linalg", "numpy.fft", "linecache", "random")
 _ENGINE = Path(__file__).resolve().parents[2]  # the folder that holds autograder/ and student_kit/
+EVERY = ""  # instead of a module's name: all of them
 _PATIENCE = 20.0  # seconds that the zygote, which is ours, may take to answer
 _CHUNK = 1 << 18
 
@@ -160,6 +161,7 @@ class Nest:
             control, "the sandbox of this submission", patience=_PATIENCE + job.compile_seconds
         )
         self._ready = self._requests.expect()
+        self._modules = [*job.sources]
         self._count = 0  # of workers
 
     def wait_ready(self) -> None:
@@ -171,18 +173,24 @@ class Nest:
         """The modules of the submission that compile; none, if its compiler crashed."""
         return list(self._requests.answer(self._ready)["compiled"])
 
-    def spawn(self, count: int) -> list[Worker]:
-        """Ask for workers, at most `nest.MOST_AT_ONCE`; they get ready while the caller goes on."""
+    def spawn(self, modules: Sequence[str]) -> list[Worker]:
+        """Ask for workers, at most `nest.MOST_AT_ONCE`; they get ready while the caller goes on.
+
+        Args:
+            modules: for each worker, the one that it imports beforehand, or EVERY. Those that
+                are asked for later are imported then.
+        """
         theirs: list[int] = []
         workers = []
-        for _ in range(count):
+        for _ in modules:
             ours, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
             reading, writing = os.pipe()
             theirs += [other.detach(), writing]
             workers.append(Worker(self._count, ours, reading))
             self._count += 1
         try:
-            self._requests.tell(ORDER.pack(Order.SPAWN, 0, 0.0), theirs)
+            wanted = [self._modules.index(name) if name != EVERY else ALL for name in modules]
+            self._requests.tell(ORDER.pack(Order.SPAWN, 0, 0.0) + bytes(wanted), theirs)
         finally:
             for fd in theirs:
                 os.close(fd)

@@ -11,7 +11,8 @@ requests are a few bytes (`Order`), they come for several workers at once, and m
 Workers are known by their number, from 0 in the order of their making:
 
     READY                                 {"compiled": [...]}, without being asked
-    SPAWN + [stream, output] for each     no answer
+    SPAWN + a byte for each: which module
+       it imports + [stream, output]      no answer
     KILL number                           no answer
     END number, patience                  {"status": ...}: how it ended, or -1 if it was killed
     PID number                            {"pid": ...}
@@ -35,7 +36,7 @@ import signal
 import socket
 import struct
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import partial
@@ -53,6 +54,7 @@ from student_kit.wire import decode, encode
 
 MOST_AT_ONCE = 8  # workers in one order
 ORDER = struct.Struct("=BIf")  # order, number, patience in seconds
+ALL = 0xFF  # instead of a module's place among the sources: import all of them
 _FD = struct.Struct("=i")
 _ROOM_FOR_FDS = (
     socket.CMSG_SPACE(2 * MOST_AT_ONCE * _FD.size) if hasattr(socket, "CMSG_SPACE") else 0
@@ -84,7 +86,7 @@ def warm_up() -> None:
     """
     for _ in range(4):  # an interpreter that adapts does so after a few calls
         dispatcher = Dispatcher({"_warm": _DUMMY}, compile_sources({"_warm": _DUMMY}))
-        dispatcher.load()
+        dispatcher.load(["_warm"])
         zeros = dict.fromkeys(("state", "inc", "has_uint32", "uinteger"), "0")
         request = encode(
             {
@@ -160,16 +162,17 @@ def _serve(control: socket.socket, nest: _Nest) -> None:
     control.settimeout(_WATCH)
     while True:
         try:
-            message, ancillary, _, _ = control.recvmsg(ORDER.size, _ROOM_FOR_FDS)
+            message, ancillary, _, _ = control.recvmsg(ORDER.size + MOST_AT_ONCE, _ROOM_FOR_FDS)
         except TimeoutError:
             nest.watch()
             continue
         if not message:
             nest.close()
             return
-        order, number, patience = ORDER.unpack(message)
+        order, number, patience = ORDER.unpack_from(message)
         if order == Order.SPAWN:
-            nest.spawn([fd for _, _, data in ancillary for (fd,) in _FD.iter_unpack(data)])
+            fds = [fd for _, _, data in ancillary for (fd,) in _FD.iter_unpack(data)]
+            nest.spawn(fds, message[ORDER.size :])
         elif order == Order.KILL:
             nest.kill(number)
         else:
@@ -208,19 +211,24 @@ class _Nest:
         np.random.seed(order["seed"] % 2**32)  # noqa: NPY002 - for submissions that use it
         code = self._compile(sources, order["compile_seconds"])
         self.compiled = sorted(code)
+        self._modules = [*sources]
         self._dispatcher = Dispatcher(sources, code)
         self._rehearse = bool(order["rehearse"])
         gc.freeze()
 
-    def spawn(self, fds: Sequence[int]) -> None:
+    def spawn(self, fds: Sequence[int], modules: bytes) -> None:
         """Fork workers, each with a stream socket that it serves and a pipe that it prints into."""
         self.reap(wait=False)
         pairs = list(zip(fds[::2], fds[1::2], strict=True))
         slots = [self._slot() for _ in pairs]
-        for (stream, output), slot in zip(pairs, slots, strict=True):
+        for (stream, output), slot, module in zip(pairs, slots, modules, strict=True):
             pid = os.fork()
             if pid == 0:
-                _work(self._confined, slot, self._dispatcher, stream, output, self._rehearse)
+                names = self._modules if module == ALL else [self._modules[module]]
+                serve = partial(
+                    worker.serve, dispatcher=self._dispatcher, names=names, rehearse=self._rehearse
+                )
+                _work(self._confined, slot, stream, output, serve)
             self._alive[self._count] = _Worker(pid, slot)
             self._count += 1
         for fd in fds:
@@ -330,10 +338,9 @@ class _Nest:
 def _work(
     confined: Confined,
     slot: Slot,
-    dispatcher: Dispatcher,
     stream: int,
     output: int,
-    rehearse: bool,
+    serve: Callable[[socket.socket], None],
 ) -> NoReturn:
     """Be a worker, from the fork to the end."""
     try:
@@ -344,7 +351,7 @@ def _work(
         if stream != _STREAM:
             os.dup2(stream, _STREAM)
         os.closerange(_STREAM + 1, _MAX_FDS)
-        worker.serve(socket.socket(fileno=_STREAM), dispatcher, rehearse=rehearse)
+        serve(socket.socket(fileno=_STREAM))
     except BaseException as error:  # noqa: BLE001 - nothing of ours may run on in a fork
         os.write(2, f"worker: {type(error).__name__}: {error}\n".encode())
     finally:

@@ -11,6 +11,7 @@ import contextlib
 import os
 import socket
 import sys
+from collections.abc import Sequence
 
 from autograder.sandbox.frames import Kind, pack, receive
 from student_kit.dispatch import Dispatcher
@@ -20,10 +21,12 @@ _CONFINED = pack(Kind.HELLO, 0, encode(None))
 _LOADED = pack(Kind.REPLY, 0, encode(None))
 
 
-def serve(sock: socket.socket, dispatcher: Dispatcher, *, rehearse: bool) -> None:
-    """Import the submission, then answer requests until the grader closes the socket."""
+def serve(
+    sock: socket.socket, dispatcher: Dispatcher, names: Sequence[str], *, rehearse: bool
+) -> None:
+    """Import these modules, then answer requests until the grader closes the socket."""
     sock.sendall(_CONFINED)
-    dispatcher.load()
+    dispatcher.load(names)
     sock.sendall(_LOADED)
     if rehearse:
         dispatcher.rehearse()

@@ -2,9 +2,10 @@
 
     Submission's files + requests -> [world: client] -> replies, or a StudentFault
 
-While a test runs, the next worker is already being forked and imports the submission. The nearest
-deadline counts: of the call, the test, the question or the run. How a worker ended is put into
-words here, for the student.
+While a test runs, the workers of the next ones are already being forked and import the file that
+their test is about: what another file does when it is imported costs its own questions only. The
+nearest deadline counts: of the call, the test, the question or the run. How a worker ended is put
+into words here, for the student.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeVar
 
 from autograder.assignment import Limits
 from autograder.errors import GraderError
-from autograder.sandbox.client import Job, Nest, Sandbox, Worker
+from autograder.sandbox.client import EVERY, Job, Nest, Sandbox, Worker
 from student_kit import cells
 from student_kit.proxy import StudentFault
 from student_kit.wire import Payload, WireError
@@ -35,18 +37,34 @@ class _Place:
     """One sandbox as it is for one submission."""
 
     nest: Nest
-    left: int = 0  # tests that are still to come, as far as they were announced
+    coming: deque[str] = field(default_factory=deque)  # files of the announced tests to come
+    spares: deque[Worker] = field(default_factory=deque)  # for the first of these, being made
     batch: int = 1  # workers to make at once, as long as nobody knows how long they import
-    spares: deque[Worker] = field(default_factory=deque)  # on their way to be ready
-    fault: StudentFault | None = None  # of the submission: no worker gets past its import
+    faults: dict[str, StudentFault] = field(default_factory=dict)  # of files: none gets past these
 
-    def take(self) -> Worker:
+    def take(self, module: str) -> Worker:
         """Return the worker that is waiting, and have the next ones made."""
-        needed = max(self.left, 1) - len(self.spares)
-        if needed > 0 and len(self.spares) < SPARES:
-            self.spares.extend(self.nest.spawn(min(self.batch, needed)))
-        self.left -= 1
+        if self.coming and self.coming[0] != module:  # not as announced: one at a time, then
+            self._forget(dict.fromkeys(self.coming))
+        if len(self.spares) < SPARES:
+            made = len(self.spares)
+            wanted = [*islice(self.coming, made, made + self.batch)]
+            self.spares.extend(self.nest.spawn(wanted or ([] if made else [module])))
+        if self.coming:
+            self.coming.popleft()
         return self.spares.popleft()
+
+    def skip(self, module: str) -> None:
+        """Do without the worker of a test that is not run."""
+        if self.coming and self.coming[0] == module:
+            self.coming.popleft()
+            if self.spares:
+                self._end(self.spares.popleft())
+
+    def give_up(self, module: str, fault: StudentFault) -> None:
+        """Make no more workers for a file whose import ends or stalls them."""
+        self.faults[module] = fault
+        self._forget([module])
 
     def close(self) -> None:
         """End every worker."""
@@ -54,12 +72,32 @@ class _Place:
             self.spares.popleft().close()
         self.nest.close()
 
+    def _forget(self, modules: Collection[str]) -> None:
+        kept: deque[Worker] = deque()
+        for module, spare in zip(self.coming, self.spares, strict=False):
+            if module in modules:
+                self._end(spare)
+            else:
+                kept.append(spare)
+        self.spares = kept
+        self.coming = deque(module for module in self.coming if module not in modules)
+
+    def _end(self, worker: Worker) -> None:
+        self.nest.kill(worker)
+        worker.close()
+
 
 @dataclass(slots=True)
 class WorkerWorld:
-    """The `World` and `Transport` of grading: student code in a fresh worker per test."""
+    """The `World` and `Transport` of grading: student code in a fresh worker per test.
+
+    Args:
+        modules: the file, as a module's name, that the tests of each question are about. Workers
+            of other questions import all files.
+    """
 
     limits: Limits
+    modules: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, bytes] = field(default_factory=dict)
     _places: list[_Place] = field(default_factory=list)
     _by_question: Mapping[str, _Place] = field(default_factory=dict)
@@ -73,22 +111,20 @@ class WorkerWorld:
 
     def open(
         self,
-        sandbox: Sandbox,
+        sandboxes: Mapping[str, Sandbox],
         sources: Mapping[str, bytes],
         seed: int,
-        by_question: Mapping[str, Sandbox] | None = None,
-        tests: Mapping[str, int] | None = None,
+        tests: Sequence[str] = (),
         *,
         rehearse: bool = True,
     ) -> None:
         """Begin one submission.
 
         Args:
-            sandbox: where its code runs.
+            sandboxes: where the tests of each question run; others run in the first one.
             sources: module name -> file.
             seed: of the workers' global generators.
-            by_question: the sandbox of each question, if there is more than one.
-            tests: how many tests of each question will come; workers are then made ahead.
+            tests: the questions of the tests that will come, in order; workers are then made ahead.
             rehearse: as a `Job` has it.
         """
         self.sources = sources
@@ -99,14 +135,11 @@ class WorkerWorld:
             compile_seconds=self.limits.call_seconds,
             rehearse=rehearse,
         )
-        wanted = by_question or {}
-        places = {id(each): _Place(each.nest(job)) for each in dict.fromkeys(wanted.values())}
-        if not places:
-            places[id(sandbox)] = _Place(sandbox.nest(job))
-        self._places = list(places.values())
-        self._by_question = {name: places[id(each)] for name, each in wanted.items()}
-        for question, count in (tests or {}).items():
-            self._place_of(question).left += count
+        nests = {id(each): _Place(each.nest(job)) for each in dict.fromkeys(sandboxes.values())}
+        self._places = list(nests.values())
+        self._by_question = {name: nests[id(each)] for name, each in sandboxes.items()}
+        for question in tests:
+            self._place_of(question).coming.append(self._module_of(question))
 
     @property
     def uncompiled(self) -> list[str]:
@@ -126,18 +159,21 @@ class WorkerWorld:
         self._place.nest.wait_ready()  # that is ours: the test's time begins after it
         now = time.monotonic()
         self._test_ends = now + self.limits.test_seconds
-        if self._place.fault is not None:
-            raise self._place.fault
+        module = self._module_of(question)
+        if (fault := self._place.faults.get(module)) is not None:
+            raise fault
         if now >= self._run_ends:
             text = f"not run: the time for the whole run ({self.limits.run_seconds:g} s) is used up"
+            self._place.skip(module)
             raise StudentFault("not_run", text)
         if self._used.get(question, 0.0) >= self.limits.question_seconds:
             text = (
                 f"not run: earlier tests used up the {self.limits.question_seconds:g} s "
                 "that this question has"
             )
+            self._place.skip(module)
             raise StudentFault("not_run", text)
-        self._worker = self._place.take()
+        self._worker = self._place.take(module)
 
     def end(self) -> str:
         """Kill the test's worker and return what it printed."""
@@ -181,11 +217,15 @@ class WorkerWorld:
             used = self._used.get(self._question, 0.0)
             self._used[self._question] = used + time.monotonic() - started
         if importing:
-            self._present(self._place).fault = self._fault
+            self._present(self._place).give_up(self._module_of(self._question), self._fault)
         raise self._fault
 
     def _place_of(self, question: str) -> _Place:
         return self._by_question.get(question) or self._places[0]
+
+    def _module_of(self, question: str) -> str:
+        module = self.modules.get(question, EVERY)
+        return module if module in self.sources else EVERY
 
     def _timeout(self, importing: bool, seconds: float) -> StudentFault:
         what = f"importing {self._names()}" if importing else "your code"
@@ -218,7 +258,9 @@ class WorkerWorld:
         )
 
     def _names(self) -> str:
-        titles = (cells.title(f"{name}.py", source) for name, source in self.sources.items())
+        module = self._module_of(self._question)
+        names = self.sources if module == EVERY else [module]
+        titles = (cells.title(f"{name}.py", self.sources[name]) for name in names)
         return " and ".join(dict.fromkeys(titles))
 
     @staticmethod

@@ -48,7 +48,7 @@ def entries_of(seen, x):
 
 def test_right_gradient(rng):
     """A right gradient passes: the error is tiny, for any shape."""
-    for shape in ((3,), (2, 3), (2, 2), (2, 1, 2)):
+    for shape in ((3,), (2, 3), (2, 1, 2)):
         f, grad = make_function(rng, shape)
         x = rng.uniform(-1, 1, size=shape)
         error = layers.gradient_check(f, grad(x), x, rng=rng)
@@ -80,7 +80,7 @@ def test_wrong_sign(rng):
 def test_num_checks_entries_are_checked(rng):
     """num_checks different entries are looked at, with two evaluations each, and no others."""
     # 19 draws out of 20 that may repeat do, but for one case in a million
-    for shape, num_checks, expected in (((4, 5), 1, 1), ((4, 5), 19, 19), ((2, 3), 30, 6)):
+    for shape, num_checks, expected in (((4, 5), 1, 1), ((4, 5), 19, 19), ((2, 2), 30, 4)):
         f, grad = make_function(rng, shape)
         x = rng.uniform(-1, 1, size=shape)
         seen = []
@@ -94,11 +94,11 @@ def test_num_checks_entries_are_checked(rng):
 
 def test_error_of_the_entries_that_were_drawn(rng):
     """The result is the largest error of the entries that were looked at, and of these only."""
-    f, grad = make_function(rng, (5, 6))
-    x = rng.uniform(-1, 1, size=(5, 6))
+    f, grad = make_function(rng, (4, 5))
+    x = rng.uniform(-1, 1, size=(4, 5))
     # every entry is wrong by another factor, so that the error tells which one it is from
-    errors = rng.permutation(np.linspace(0.1, 0.6, 30)).reshape(5, 6)
-    for num_checks in (3, 25):
+    errors = rng.permutation(np.linspace(0.1, 0.6, 20)).reshape(4, 5)
+    for num_checks in (3, 17):
         seen = []
         result = layers.gradient_check(
             watched(f, seen), grad(x) * (1 - errors), x, rng=rng, num_checks=num_checks
@@ -128,8 +128,8 @@ def test_entries_come_from_rng(rng):
 
 def test_refuses_a_gradient_of_another_shape(rng):
     """A gradient that has not the shape of x raises a ValueError; one that has it is checked."""
-    f, grad = make_function(rng, (4, 3))
-    x = rng.uniform(-1, 1, size=(4, 3))
+    f, grad = make_function(rng, (3, 2))
+    x = rng.uniform(-1, 1, size=(3, 2))
     assert_close(layers.gradient_check(f, 2 * grad(x), x, rng=rng), 0.5, rtol=1e-6)
     for wrong in (grad(x)[:1], grad(x)[0], grad(x).T, grad(x)[None], grad(x).ravel()):
         with pytest.raises(ValueError, match=r"\d"):
@@ -138,8 +138,8 @@ def test_refuses_a_gradient_of_another_shape(rng):
 
 def test_x_as_before(rng):
     """An integer x is no hindrance, and on return x and grad are exactly as they were."""
-    f, grad = make_function(rng, (8,))
-    for x in (rng.integers(-3, 4, size=8), rng.normal(size=8)):
+    f, grad = make_function(rng, (4,))
+    for x in (rng.integers(-3, 4, size=4), rng.normal(size=4)):
         with assert_inputs_unchanged():
             error = layers.gradient_check(f, 2 * grad(x), x, rng=rng)
         assert_close(error, 0.5, rtol=1e-6)

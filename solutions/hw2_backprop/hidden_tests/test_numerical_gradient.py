@@ -26,14 +26,14 @@ def make_quadratic(rng, shape):
 
 def test_function_that_couples_its_variables(rng):
     """The gradient of a quadratic function is right in every entry of a vector, for a wide h."""
-    f, grad = make_quadratic(rng, (7,))
-    x = rng.normal(size=7)
+    f, grad = make_quadratic(rng, (5,))
+    x = rng.normal(size=5)
     assert_close(layers.numerical_gradient(f, x, h=0.25), grad(x), **EXACT)
 
 
 def test_any_shape(rng):
     """The gradient has the shape of x, and every entry is right, for two, three and four axes."""
-    for shape in ((2, 3), (2, 2), (2, 1, 3), (2, 2, 1, 2)):
+    for shape in ((2, 3), (2, 1, 2), (1, 2, 1, 2)):
         f, grad = make_quadratic(rng, shape)
         x = rng.normal(size=shape)
         assert_close(layers.numerical_gradient(f, x, h=0.125), grad(x), **EXACT)
@@ -41,7 +41,7 @@ def test_any_shape(rng):
 
 def test_error_of_central_differences(rng):
     """On cubes, the estimate is 3 x^2 + h^2: central differences with the h that was given."""
-    x = rng.uniform(1, 2, size=5)
+    x = rng.uniform(1, 2, size=3)
 
     def f(at):
         return float(np.sum(at**3))
@@ -64,16 +64,16 @@ def test_size_of_the_default_step(rng):
 
 def test_integer_x(rng):
     """An integer x gives a float64 gradient: x + h is not rounded to an integer."""
-    f, grad = make_quadratic(rng, (5,))
-    x = rng.integers(-4, 5, size=5)
+    f, grad = make_quadratic(rng, (3,))
+    x = rng.integers(-4, 5, size=3)
     assert_close(layers.numerical_gradient(f, x, h=0.25), grad(x), **EXACT)
 
 
 def test_x_as_before(rng):
     """On return x is exactly as it was, and the gradient is right."""
-    f, grad = make_quadratic(rng, (3, 4))
+    f, grad = make_quadratic(rng, (2, 3))
     # spread over decades, so that adding and subtracting a step would leave rounding behind
-    x = rng.normal(size=(3, 4)) * 10.0 ** rng.integers(-3, 2, size=(3, 4))
+    x = rng.normal(size=(2, 3)) * 10.0 ** rng.integers(-3, 2, size=(2, 3))
     with assert_inputs_unchanged():
         result = layers.numerical_gradient(f, x, h=0.1)
     assert_close(result, grad(x), **EXACT)

@@ -1,0 +1,101 @@
+"""Which workers are made for the tests of a submission, and which files they import."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from autograder.assignment import Assignment, Limits
+from autograder.sandbox.client import Sandbox
+from autograder.sandbox.world import WorkerWorld
+from student_kit.proxy import StudentFault, StudentModule
+
+FILES = {"add": "lower", "walk": "upper"}  # question -> file
+LIMITS = Limits(call_seconds=1.0, question_seconds=2.0)
+WHO = (
+    b"import os, sys\ndef add():\n    return [n for n in ('lower', 'upper') if n in sys.modules]\n"
+)
+SOURCES = {"lower": WHO, "upper": WHO.replace(b"add", b"walk")}
+HANGS = b"while True:\n    pass\n"
+Open = Callable[..., WorkerWorld]
+
+
+@pytest.fixture(scope="module")
+def sandbox(toy: Assignment) -> Iterator[Sandbox]:
+    sandbox = Sandbox(toy.limits)
+    yield sandbox
+    sandbox.close()
+
+
+@pytest.fixture
+def opened(sandbox: Sandbox) -> Iterator[Open]:
+    worlds = []
+
+    def opened(sources: dict[str, bytes], tests: list[str], limits: Limits = LIMITS) -> WorkerWorld:
+        world = WorkerWorld(limits, FILES)
+        world.open(dict.fromkeys(FILES, sandbox), sources, 0, tests)
+        worlds.append(world)
+        return world
+
+    yield opened
+    for world in worlds:
+        world.close()
+
+
+def made(world: WorkerWorld) -> int:
+    """Return how many workers have been asked for."""
+    return world._places[0].nest._count
+
+
+def call(world: WorkerWorld, question: str, arguments: Sequence[object] = ()) -> object:
+    """Run a test of one call; return what came back, or the kind of fault."""
+    try:
+        world.begin(question)
+        try:
+            return getattr(StudentModule(FILES[question], world), question)(*arguments)
+        finally:
+            world.end()
+    except StudentFault as fault:
+        return fault.kind
+
+
+def test_a_worker_imports_the_file_of_its_test_alone(opened):
+    world = opened(SOURCES, ["add", "add", "walk", "add", "walk"])
+    found = [call(world, question) for question in ("add", "add", "walk", "add", "walk")]
+    assert found == [["lower"], ["lower"], ["upper"], ["lower"], ["upper"]]
+    assert made(world) == 5
+
+
+def test_who_is_asked_for_another_file_imports_it_then(opened):
+    world = opened(SOURCES, ["add"])
+    world.begin("add")
+    assert StudentModule("upper", world).walk() == ["lower", "upper"]
+    assert StudentModule("lower", world).add() == ["lower", "upper"]
+    world.end()
+
+
+def test_tests_that_come_in_another_order_than_was_said_are_answered_all_the_same(opened):
+    world = opened(SOURCES, ["add", "add", "walk", "walk"])
+    found = [call(world, question) for question in ("add", "walk", "walk", "add", "add")]
+    assert found == [["lower"], ["upper"], ["upper"], ["lower"], ["lower"]]
+
+
+def test_a_file_that_never_ends_is_tried_once_and_costs_no_other_file(opened):
+    world = opened({**SOURCES, "upper": HANGS}, ["add", "walk", "walk", "add", "walk", "add"])
+    found = [call(world, question) for question in ("add", "walk", "walk", "add", "walk", "add")]
+    assert found == [["lower"], "timeout", "timeout", ["lower"], "timeout", ["lower"]]
+    place = world._places[0]
+    assert not place.spares
+    assert "importing upper.py did not finish" in place.faults["upper"].message
+    assert made(world) <= 6
+
+
+def test_tests_that_are_not_run_take_the_workers_with_them_that_were_made_for_them(opened):
+    sleepy = b"import time\ndef add(seconds):\n    time.sleep(seconds)\n    return 'awake'\n"
+    limits = dataclasses.replace(LIMITS, question_seconds=0.5)
+    tests = ["add", "add", "add", "add", "walk", "walk"]
+    world = opened({**SOURCES, "lower": sleepy}, tests, limits)
+    seconds = [[0], [5], [0], [0], [], []]
+    found = [call(world, *test) for test in zip(tests, seconds, strict=True)]
+    assert found == ["awake", "timeout", "not_run", "not_run", ["upper"], ["upper"]]
+    assert made(world) == 6
