@@ -93,9 +93,9 @@ class Dispatcher:
 
     def load(self, names: Iterable[str]) -> None:
         """Import modules now; a failure is kept, and told to whoever calls the module."""
-        for name in names:
+        for wanted in names:
             with contextlib.suppress(Refusal):
-                self._module(name)
+                self._module(wanted)
 
     def exchange(self, request: Payload, ask: Ask) -> Payload:
         """Run one request; `ask` calls a function that the test passed in. Never raises."""

@@ -455,7 +455,7 @@ def question_of(item: pytest.Item) -> str:
 
 
 def learn(items: Iterable[pytest.Item]) -> None:
-    """Find out now what every run asks of these tests: who forks does not ask anew in each child."""
+    """Find out now what every run asks of these tests, so that no fork has to."""
     for item in items:
         question_of(item), _title(item), _weight(item)
         if isinstance(item, pytest.Function):

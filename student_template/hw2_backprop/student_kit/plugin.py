@@ -14,7 +14,7 @@ import hashlib
 import sys
 import time
 import traceback
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
@@ -452,6 +452,14 @@ def _describe_result(call: CallReport) -> str:
 def question_of(item: pytest.Item) -> str:
     """Return the id of the question that a test belongs to."""
     return item.path.stem.removeprefix("test_")
+
+
+def learn(items: Iterable[pytest.Item]) -> None:
+    """Find out now what every run asks of these tests, so that no fork has to."""
+    for item in items:
+        question_of(item), _title(item), _weight(item)
+        if isinstance(item, pytest.Function):
+            _wants_rng_alone(item)
 
 
 @lru_cache(maxsize=1024)

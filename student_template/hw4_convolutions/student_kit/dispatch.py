@@ -19,7 +19,7 @@ import inspect
 import linecache
 import sys
 import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from importlib.machinery import ModuleSpec
 from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
@@ -91,11 +91,11 @@ class Dispatcher:
         code = self._compiled.get(name) or _compile(name, self._sources[name])
         exec(code, module.__dict__)
 
-    def load(self) -> None:
-        """Import every module now; a failure is kept, and told to whoever calls the module."""
-        for name in self._sources:
+    def load(self, names: Iterable[str]) -> None:
+        """Import modules now; a failure is kept, and told to whoever calls the module."""
+        for wanted in names:
             with contextlib.suppress(Refusal):
-                self._module(name)
+                self._module(wanted)
 
     def exchange(self, request: Payload, ask: Ask) -> Payload:
         """Run one request; `ask` calls a function that the test passed in. Never raises."""
