@@ -184,7 +184,11 @@ class Grading(Recorder):
         except GraderError as refusal:
             self.refusal = refusal
             return True
-        learn(session.items)
+        try:
+            learn(session.items)
+        except ValueError as error:
+            self.error = str(error)
+            return True
         gc.freeze()
         free = list(self._shelters)
         waiting = True

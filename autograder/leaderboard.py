@@ -39,7 +39,7 @@ def speed(
     Args:
         assignment: one with a leaderboard.
         sandbox: where both run.
-        submission: all that its workers import, given code included.
+        submission: all that its workers may import, given code included.
         reference: the same of the reference.
     """
     race = assignment.leaderboard

@@ -8,9 +8,10 @@ import pytest
 from autograder.assignment import Assignment, Limits
 from autograder.sandbox.client import Sandbox
 from autograder.sandbox.world import WorkerWorld
+from student_kit import cells
 from student_kit.proxy import StudentFault, StudentModule
 
-FILES = {"add": "lower", "walk": "upper"}  # question -> file
+FILES = {"add": "lower", "jump": "lower", "walk": "upper"}  # question -> file
 LIMITS = Limits(call_seconds=1.0, question_seconds=2.0)
 WHO = (
     b"import os, sys\ndef add():\n    return [n for n in ('lower', 'upper') if n in sys.modules]\n"
@@ -72,6 +73,76 @@ def test_who_is_asked_for_another_file_imports_it_then(opened):
     assert StudentModule("upper", world).walk() == ["lower", "upper"]
     assert StudentModule("lower", world).add() == ["lower", "upper"]
     world.end()
+
+
+def test_no_more_is_asked_for_when_all_workers_are_made(opened, monkeypatch):
+    world = opened(SOURCES, ["add"] * 6)
+    nest = world._places[0].nest
+    spawn, asked = nest.spawn, []
+
+    def noted(modules):
+        asked.append(len(modules))
+        return spawn(modules)
+
+    monkeypatch.setattr(nest, "spawn", noted)
+    for _ in range(6):
+        assert call(world, "add") == ["lower"]
+    assert sum(asked) == 6
+    assert 0 not in asked
+
+
+def test_a_test_that_does_not_come_takes_its_worker_with_it(opened):
+    tests = ["add", "add", "add", "walk", "walk", "add", "add"]
+    world = opened(SOURCES, tests)
+    del tests[2]
+    assert [call(world, question) for question in tests] == [
+        *[["lower"]] * 2,
+        *[["upper"]] * 2,
+        *[["lower"]] * 2,
+    ]
+    assert made(world) == 7
+
+
+def test_a_slow_file_after_a_quick_one_is_imported_by_one_worker_at_a_time(opened, monkeypatch):
+    """On one processor six imports at once take six times as long, and a deadline counts that."""
+    slow = b"import time\ntime.sleep(0.15)\n" + SOURCES["upper"]
+    tests = ["add"] * 4 + ["walk"] * 3
+    world = opened({**SOURCES, "upper": slow}, tests)
+    count = []
+    for question in tests:
+        assert call(world, question) == [FILES[question]]
+        count.append(made(world))
+    assert count == [1, 4, 4, 4, 5, 6, 7]
+
+
+def test_an_import_that_one_question_has_no_time_left_for_is_tried_for_the_next(opened):
+    slow = b"""
+import time
+time.sleep(0.3)
+def add():
+    time.sleep(0.6)
+def jump():
+    return "over"
+"""
+    limits = dataclasses.replace(LIMITS, question_seconds=1.0)
+    world = opened({**SOURCES, "lower": slow}, ["add", "add", "jump"], limits)
+    assert [call(world, question) for question in ("add", "add", "jump")] == [
+        None,
+        "timeout",
+        "over",
+    ]
+
+
+def test_a_question_whose_file_is_missing_waits_for_no_other_one(opened):
+    world = opened({"upper": HANGS}, ["add", "walk"])
+    assert [call(world, question) for question in ("add", "walk")] == ["missing", "timeout"]
+
+
+def test_a_notebook_that_never_ends_is_tried_once_for_all_its_files(opened):
+    notebook = cells.header([(1, 1)]).encode() + HANGS
+    world = opened({"lower": notebook, "upper": notebook}, ["add", "walk", "walk"])
+    assert [call(world, question) for question in ("add", "walk", "walk")] == ["timeout"] * 3
+    assert made(world) == 1
 
 
 def test_tests_that_come_in_another_order_than_was_said_are_answered_all_the_same(opened):

@@ -7,7 +7,8 @@ Theory of operation. Five kinds of process take part in grading:
              preloaded, one thread; knows no test and no answer; forks and clears away nests
     nest     forked from the zygote, one per submission, and confined; has its files compiled, and
              forks, kills and reaps its workers; ours: it runs nothing that was handed in
-    worker   forked from a nest, one per test, confined further; runs the student's code
+    worker   forked from a nest, one per test, confined further; imports the student's file that
+             the test is about, and runs what the test calls
     orphans  whatever a worker managed to start: nest and zygote are subreapers and kill them
 
 The grader talks to zygote and nests over a control socket each, and to a worker over a stream

@@ -27,20 +27,20 @@ from autograder.errors import GraderError
 from autograder.sandbox import confine, namespaces, zygote
 from autograder.sandbox.frames import HEADER, Kind, pack, parse_header
 from autograder.sandbox.layers import Fact, Layer, level
-from autograder.sandbox.nest import ALL, ORDER, Order
+from autograder.sandbox.nest import NONE, ORDER, Order
 from student_kit.proxy import StudentFault
 from student_kit.wire import Payload, WireError, encode
 
 PRELOAD = ("numpy", "numpy.random", "numpy.linalg", "numpy.fft", "linecache", "random")
 _ENGINE = Path(__file__).resolve().parents[2]  # the folder that holds autograder/ and student_kit/
-EVERY = ""  # instead of a module's name: all of them
+NOTHING = ""  # instead of a module's name
 _PATIENCE = 20.0  # seconds that the zygote, which is ours, may take to answer
 _CHUNK = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What the workers of one submission are for: to load these files and answer requests."""
+    """What the workers of one submission are for: to answer requests with these files."""
 
     sources: Mapping[str, bytes]  # module name -> file
     seed: int  # of the global generators
@@ -177,8 +177,8 @@ class Nest:
         """Ask for workers, at most `nest.MOST_AT_ONCE`; they get ready while the caller goes on.
 
         Args:
-            modules: for each worker, the one that it imports beforehand, or EVERY. Those that
-                are asked for later are imported then.
+            modules: for each worker, what it imports beforehand, or NOTHING. What else is asked
+                for is imported then.
         """
         theirs: list[int] = []
         workers = []
@@ -189,7 +189,7 @@ class Nest:
             workers.append(Worker(self._count, ours, reading))
             self._count += 1
         try:
-            wanted = [self._modules.index(name) if name != EVERY else ALL for name in modules]
+            wanted = [self._modules.index(name) if name else NONE for name in modules]
             self._requests.tell(ORDER.pack(Order.SPAWN, 0, 0.0) + bytes(wanted), theirs)
         finally:
             for fd in theirs:
@@ -326,7 +326,7 @@ class Worker:
             raise GraderError(text) from None
 
     def wait_ready(self, deadline: float) -> None:
-        """Wait until the submitted files are imported; errors in them are told by later calls."""
+        """Wait until its file is imported; errors in it are told by later calls."""
         self._receive(deadline, Kind.REPLY)
         self.ready = True
 

@@ -24,7 +24,7 @@ class Kind(IntEnum):
     REQUEST = 2  # grader -> worker: call this function
     ASK = 3  # worker -> grader: call a function that the test passed in
     ANSWER = 4  # grader -> worker: what it returned
-    REPLY = 5  # worker -> grader: done, or at first: the submission is imported
+    REPLY = 5  # worker -> grader: done, or at first: the file is imported
     HELLO = 6  # worker -> grader: confined, and no student code has run yet
 
 

@@ -29,7 +29,9 @@ def install() -> None:
     for name, stand_in in _STAND_INS.items():
         spec = None if name in sys.modules else importlib.util.find_spec(name)
         if spec is not None:
+            parent, _, child = name.rpartition(".")
             sys.modules[name] = stand_in(spec)
+            setattr(sys.modules[parent], child, sys.modules[name])  # as an import does
 
 
 class _StandIn(ModuleType):
@@ -39,12 +41,13 @@ class _StandIn(ModuleType):
         super().__init__(spec.name)
         self.__spec__ = spec
         self.__file__ = spec.origin
-        self._is_package = spec.submodule_search_locations is not None
+        # `import ...` asks for these of every module, or of a package
+        self._asked = {"__all__"} | ({"__path__"} if spec.submodule_search_locations else set())
 
     def __getattr__(self, name: str) -> Any:
         """Load the module, be like it from here on, and return what it has under this name."""
-        if name == "__path__" and not self._is_package:
-            raise AttributeError(name)  # `from ... import` asks whether this is a package
+        if name.startswith("__") and name not in self._asked:
+            raise AttributeError(name)  # who looks at all modules asks for such
         return getattr(self._load(), name)
 
     def _load(self) -> ModuleType:

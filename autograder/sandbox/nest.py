@@ -4,7 +4,7 @@
 
 A fork of the zygote, so that what all workers of a submission have in common is done once: the
 layers that allow a fork, the compiled files, the seeds. A worker then only has to take away what
-a nest still needs (`confine.finish`) before it imports the submission.
+a nest still needs (`confine.finish`) before it imports a submitted file.
 
 What a process touches after a fork is copied, in the parent too. So the way to a fork is short:
 requests are a few bytes (`Order`), they come for several workers at once, and most need no answer.
@@ -54,7 +54,7 @@ from student_kit.wire import decode, encode
 
 MOST_AT_ONCE = 8  # workers in one order
 ORDER = struct.Struct("=BIf")  # order, number, patience in seconds
-ALL = 0xFF  # instead of a module's place among the sources: import all of them
+NONE = 0xFF  # instead of a module's place among the sources
 _FD = struct.Struct("=i")
 _ROOM_FOR_FDS = (
     socket.CMSG_SPACE(2 * MOST_AT_ONCE * _FD.size) if hasattr(socket, "CMSG_SPACE") else 0
@@ -224,7 +224,7 @@ class _Nest:
         for (stream, output), slot, module in zip(pairs, slots, modules, strict=True):
             pid = os.fork()
             if pid == 0:
-                names = self._modules if module == ALL else [self._modules[module]]
+                names = [] if module == NONE else [self._modules[module]]
                 serve = partial(
                     worker.serve, dispatcher=self._dispatcher, names=names, rehearse=self._rehearse
                 )

@@ -3,9 +3,9 @@
     Submission's files + requests -> [world: client] -> replies, or a StudentFault
 
 While a test runs, the workers of the next ones are already being forked and import the file that
-their test is about: what another file does when it is imported costs its own questions only. The
-nearest deadline counts: of the call, the test, the question or the run. How a worker ended is put
-into words here, for the student.
+their test is about, if it is known to import fast: what a file does when it is imported costs its
+own questions only. The nearest deadline counts: of the call, the test, the question or the run. How
+a worker ended is put into words here, for the student.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TypeVar
 
 from autograder.assignment import Limits
 from autograder.errors import GraderError
-from autograder.sandbox.client import EVERY, Job, Nest, Sandbox, Worker
+from autograder.sandbox.client import NOTHING, Job, Nest, Sandbox, Worker
 from student_kit import cells
 from student_kit.proxy import StudentFault
 from student_kit.wire import Payload, WireError
 
 BATCH = 4  # workers that are made at once, which is cheaper than one at a time
-QUICK = 0.1  # seconds: imports that take longer are not made several at once, or all are late
+QUICK = 0.1  # seconds: what takes longer to import is not imported ahead, beside other tests
 SPARES = 3  # to be made takes a worker longer than most tests take: fewer left, and more are made
 _Part = TypeVar("_Part")
 
@@ -39,32 +39,39 @@ class _Place:
     nest: Nest
     coming: deque[str] = field(default_factory=deque)  # files of the announced tests to come
     spares: deque[Worker] = field(default_factory=deque)  # for the first of these, being made
-    batch: int = 1  # workers to make at once, as long as nobody knows how long they import
+    quick: set[str] = field(default_factory=lambda: {NOTHING})  # files that import fast, as we know
     faults: dict[str, StudentFault] = field(default_factory=dict)  # of files: none gets past these
 
     def take(self, module: str) -> Worker:
-        """Return the worker that is waiting, and have the next ones made."""
-        if self.coming and self.coming[0] != module:  # not as announced: one at a time, then
-            self._forget(dict.fromkeys(self.coming))
-        if len(self.spares) < SPARES:
+        """Return the worker that is waiting, and have others made for the tests that follow."""
+        self._catch_up(module)
+        wanted = [] if self.spares else [module]
+        if len(self.spares) < SPARES and module in self.quick:
             made = len(self.spares)
-            wanted = [*islice(self.coming, made, made + self.batch)]
-            self.spares.extend(self.nest.spawn(wanted or ([] if made else [module])))
+            ahead = islice(self.coming, made + len(wanted), made + BATCH)
+            wanted += takewhile(self.quick.__contains__, ahead)
+        if wanted:
+            self.spares.extend(self.nest.spawn(wanted))
         if self.coming:
             self.coming.popleft()
         return self.spares.popleft()
 
     def skip(self, module: str) -> None:
         """Do without the worker of a test that is not run."""
-        if self.coming and self.coming[0] == module:
-            self.coming.popleft()
-            if self.spares:
-                self._end(self.spares.popleft())
+        self._catch_up(module)
+        self._drop_first()
 
     def give_up(self, module: str, fault: StudentFault) -> None:
         """Make no more workers for a file whose import ends or stalls them."""
         self.faults[module] = fault
-        self._forget([module])
+        kept: deque[Worker] = deque()
+        for coming, spare in zip(self.coming, self.spares, strict=False):
+            if coming == module:
+                self._end(spare)
+            else:
+                kept.append(spare)
+        self.spares = kept
+        self.coming = deque(coming for coming in self.coming if coming != module)
 
     def close(self) -> None:
         """End every worker."""
@@ -72,15 +79,16 @@ class _Place:
             self.spares.popleft().close()
         self.nest.close()
 
-    def _forget(self, modules: Collection[str]) -> None:
-        kept: deque[Worker] = deque()
-        for module, spare in zip(self.coming, self.spares, strict=False):
-            if module in modules:
-                self._end(spare)
-            else:
-                kept.append(spare)
-        self.spares = kept
-        self.coming = deque(module for module in self.coming if module not in modules)
+    def _catch_up(self, module: str) -> None:
+        """Forget the announced tests that did not come."""
+        while self.coming and self.coming[0] != module:
+            self._drop_first()
+
+    def _drop_first(self) -> None:
+        if self.coming:
+            self.coming.popleft()
+        if self.spares:
+            self._end(self.spares.popleft())
 
     def _end(self, worker: Worker) -> None:
         self.nest.kill(worker)
@@ -92,8 +100,8 @@ class WorkerWorld:
     """The `World` and `Transport` of grading: student code in a fresh worker per test.
 
     Args:
-        modules: the file, as a module's name, that the tests of each question are about. Workers
-            of other questions import all files.
+        modules: the file, as a module's name, that the tests of each question are about; workers
+            import it before the first call, and other files when they are asked for.
     """
 
     limits: Limits
@@ -105,6 +113,7 @@ class WorkerWorld:
     _worker: Worker | None = None
     _fault: StudentFault | None = None  # of this test: after it, the worker is gone
     _question: str = ""
+    _same: Mapping[str, str] = field(default_factory=dict)  # files of one notebook -> the first
     _used: dict[str, float] = field(default_factory=dict)  # seconds per question
     _test_ends: float = 0.0
     _run_ends: float = 0.0
@@ -128,6 +137,9 @@ class WorkerWorld:
             rehearse: as a `Job` has it.
         """
         self.sources = sources
+        notebooks = {name: text for name, text in sources.items() if cells.is_program(text)}
+        first = {text: name for name, text in reversed(notebooks.items())}
+        self._same = {name: first[text] for name, text in notebooks.items()}
         self._run_ends = time.monotonic() + self.limits.run_seconds
         job = Job(
             sources=sources,
@@ -202,11 +214,13 @@ class WorkerWorld:
             if importing:
                 worker.wait_ready(deadline)
                 importing = False
-                quick = time.monotonic() - started < QUICK
-                self._present(self._place).batch = BATCH if quick else 1
+                if time.monotonic() - started < QUICK:
+                    self._present(self._place).quick.add(self._module_of(self._question))
             return worker.exchange(request, answer, deadline)
         except TimeoutError:
             self._fault = self._timeout(importing, deadline - started)
+            # with less time than an import may take, nothing is known of the file
+            importing = importing and deadline == started + self.limits.call_seconds
         except EOFError:
             self._fault = self._crash(importing)
         except WireError as error:
@@ -224,21 +238,22 @@ class WorkerWorld:
         return self._by_question.get(question) or self._places[0]
 
     def _module_of(self, question: str) -> str:
-        module = self.modules.get(question, EVERY)
-        return module if module in self.sources else EVERY
+        module = self.modules.get(question, NOTHING)
+        return self._same.get(module, module) if module in self.sources else NOTHING
 
     def _timeout(self, importing: bool, seconds: float) -> StudentFault:
-        what = f"importing {self._names()}" if importing else "your code"
+        what = f"importing {self._name()}" if importing else "your code"
+        cut = "" if seconds >= self.limits.call_seconds else ", which was all the time left,"
         return StudentFault(
             "timeout",
-            f"{what} did not finish within {max(seconds, 0.1):.2g} s and was stopped "
+            f"{what} did not finish within {max(seconds, 0.1):.2g} s{cut} and was stopped "
             "(an endless loop, or far too slow)",
         )
 
     def _crash(self, importing: bool) -> StudentFault:
         nest, worker = self._present(self._place).nest, self._present(self._worker)
         status = nest.end_of(worker, patience=0.2)
-        where = f"while {self._names()} was imported, " if importing else ""
+        where = f"while {self._name()} was imported, " if importing else ""
         if os.WIFSIGNALED(status) if status >= 0 else False:
             number = os.WTERMSIG(status)
             known = {known.value: known.name for known in signal.Signals}
@@ -257,11 +272,9 @@ class WorkerWorld:
             "crash", f"{where}your code ended the process (exit code {code}) instead of returning"
         )
 
-    def _names(self) -> str:
+    def _name(self) -> str:
         module = self._module_of(self._question)
-        names = self.sources if module == EVERY else [module]
-        titles = (cells.title(f"{name}.py", self.sources[name]) for name in names)
-        return " and ".join(dict.fromkeys(titles))
+        return cells.title(f"{module}.py", self.sources.get(module, b""))
 
     @staticmethod
     def _present(part: _Part | None) -> _Part:

@@ -2,7 +2,13 @@
 
 import mlp
 import numpy as np
-from student_kit.checks import assert_close, assert_keys, assert_pair, estimated_gradient
+from student_kit.checks import (
+    assert_close,
+    assert_equal,
+    assert_keys,
+    assert_pair,
+    estimated_gradient,
+)
 
 
 def draw_small(rng):
@@ -93,7 +99,9 @@ def test_against_central_differences(rng):
     assert_pair(result, of="(loss, grads)")
     assert_keys(result[1], set(params), name="grads")
     for key in params:
-        direction = rng.normal(size=params[key].shape)
+        shape = params[key].shape
+        assert_equal(np.shape(result[1][key]), shape, name=f"the shape of grads[{key!r}]")
+        direction = rng.normal(size=shape)
 
         def loss_at(distance, key=key, direction=direction):
             moved = params[key] + distance * direction

@@ -455,7 +455,11 @@ def question_of(item: pytest.Item) -> str:
 
 
 def learn(items: Iterable[pytest.Item]) -> None:
-    """Find out now what every run asks of these tests, so that no fork has to."""
+    """Find out now what every run asks of these tests, so that no fork has to.
+
+    Raises:
+        ValueError: a test's weight is no number.
+    """
     for item in items:
         question_of(item), _title(item), _weight(item)
         if isinstance(item, pytest.Function):
@@ -482,7 +486,11 @@ def _title(item: pytest.Item) -> str:
 @lru_cache(maxsize=1024)
 def _weight(item: pytest.Item) -> float:
     mark = item.get_closest_marker("weight")
-    return float(mark.args[0]) if mark else 1.0
+    try:
+        return float(mark.args[0]) if mark else 1.0
+    except (IndexError, TypeError, ValueError):
+        text = f"{item.nodeid}: @pytest.mark.weight takes one number, such as weight(2)"
+        raise ValueError(text) from None
 
 
 def _sections(item: Any) -> list[tuple[str, str, str]]:
