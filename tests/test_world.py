@@ -157,7 +157,8 @@ def test_a_file_that_never_ends_is_tried_once_and_costs_no_other_file(opened):
     assert found == [["lower"], "timeout", "timeout", ["lower"], "timeout", ["lower"]]
     place = world._places[0]
     assert not place.spares
-    assert "importing upper.py did not finish" in place.faults["upper"].message
+    text = "importing upper.py did not finish within 1 s and was stopped"
+    assert text in place.faults["upper"].message
     assert made(world) <= 6
 
 

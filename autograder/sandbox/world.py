@@ -218,9 +218,9 @@ class WorkerWorld:
                     self._present(self._place).quick.add(self._module_of(self._question))
             return worker.exchange(request, answer, deadline)
         except TimeoutError:
-            self._fault = self._timeout(importing, deadline - started)
-            # with less time than an import may take, nothing is known of the file
-            importing = importing and deadline == started + self.limits.call_seconds
+            whole = deadline == started + self.limits.call_seconds
+            self._fault = self._timeout(importing, deadline - started, whole=whole)
+            importing = importing and whole  # else nothing is known of the file yet
         except EOFError:
             self._fault = self._crash(importing)
         except WireError as error:
@@ -241,9 +241,9 @@ class WorkerWorld:
         module = self.modules.get(question, NOTHING)
         return self._same.get(module, module) if module in self.sources else NOTHING
 
-    def _timeout(self, importing: bool, seconds: float) -> StudentFault:
+    def _timeout(self, importing: bool, seconds: float, *, whole: bool) -> StudentFault:
         what = f"importing {self._name()}" if importing else "your code"
-        cut = "" if seconds >= self.limits.call_seconds else ", which was all the time left,"
+        cut = "" if whole else ", which was all the time left,"
         return StudentFault(
             "timeout",
             f"{what} did not finish within {max(seconds, 0.1):.2g} s{cut} and was stopped "
