@@ -1,100 +1,33 @@
-"""A submitted notebook is graded as the files it stands for, or its student is told why not."""
+"""A submitted notebook is read as the files it stands for, or its student is told why not."""
 
 from __future__ import annotations
 
 import json
-import re
 import zipfile
-from pathlib import Path
-from typing import Any
 
 import pytest
+from handed_in_notebooks import (
+    ADAM,
+    GD,
+    MLP,
+    RELU,
+    STUB,
+    assignment,
+    notebook,
+    refusal,
+    run,
+    said,
+    submit,
+    text,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder import assignment as assignments
-from autograder import batch, samples
-from autograder.assignment import Assignment, Limits, Question
-from autograder.errors import SubmissionError
-from autograder.intake import Submission, discover, read_submission
+from autograder.intake import read_submission
 from autograder.notebooks import worker
-from autograder.scoring import Grade
 from student_kit import cells
 
 pytestmark = pytest.mark.portable
-
-ROOT = Path(__file__).resolve().parent.parent
-
-GD = "def gd_step(theta, grad, lr):\n    return theta - lr * grad"
-STUB = 'def gd_step(theta, grad, lr):\n    """Go down."""\n    raise NotImplementedError("x")'
-ADAM = "def adam_step(theta, grad, lr):\n    return theta"
-MLP = "def mlp(x):\n    return relu(x)"
-RELU = "def relu(x):\n    return max(x, 0)"
-
-
-def assignment(**files: str) -> Assignment:
-    """Return an assignment that asks for these functions: file's stem -> names."""
-    asked = files or {"optim": "gd_step adam_step"}
-    return Assignment(
-        id="hw0_tiny",
-        title="Homework 0",
-        files=tuple(f"{stem}.py" for stem in asked),
-        libraries=("numpy",),
-        limits=Limits(file_kb=64),
-        questions=tuple(
-            Question(id=name, points=50, file=f"{stem}.py")
-            for stem, names in asked.items()
-            for name in names.split()
-        ),
-        public=Path("/nowhere/assignments/hw0_tiny"),
-        private=Path("/nowhere/solutions/hw0_tiny"),
-    )
-
-
-def notebook(*sources: str | dict[str, Any], **changes: Any) -> bytes:
-    """Return a notebook of code cells, or of cells as they are given."""
-    made = [
-        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": 1, "source": source}
-        if isinstance(source, str)
-        else source
-        for source in sources
-    ]
-    whole = {"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **changes}
-    return json.dumps({key: value for key, value in whole.items() if value is not None}).encode()
-
-
-def text(source: str) -> dict[str, Any]:
-    """Return a text cell."""
-    return {"cell_type": "markdown", "metadata": {}, "source": source}
-
-
-def submit(root: Path, files: dict[str, bytes], **asked: str) -> Submission:
-    """Read a folder with these files."""
-    for path, content in files.items():
-        (root / "ada" / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / "ada" / path).write_bytes(content)
-    return read_submission(root / "ada", assignment(**asked))
-
-
-def said(submission: Submission) -> str:
-    """Return all notices as one text."""
-    return "\n".join(submission.notices)
-
-
-def refusal(root: Path, content: bytes, **asked: str) -> str:
-    """Return what is said of a notebook in which nothing can be graded."""
-    with pytest.raises(SubmissionError, match="There is nothing to grade") as caught:
-        submit(root, {"hw1.ipynb": content}, **asked)
-    return str(caught.value)
-
-
-def run(submission: Submission, stem: str = "optim") -> dict[str, Any]:
-    """Run a program of a submission, and return what it defines."""
-    namespace: dict[str, Any] = {"__name__": stem, cells.FAILED: {}}
-    source = submission.files[f"{stem}.py"]
-    exec(compile(cells.guarded(source), f"{stem}.py", "exec", dont_inherit=True), namespace)
-    return namespace
-
 
 # --- as it should be -----------------------------------------------------------------------------
 
@@ -447,212 +380,3 @@ def test_what_the_notebook_computes_and_a_function_uses_is_named(tmp_path):
         "Cell 1 of 'hw1.ipynb' imports torch, which is not there while grading, and adam_step "
         "uses it.",
     )
-
-
-# --- both kinds, and two of one kind -------------------------------------------------------------
-
-
-def test_a_notebook_as_handed_out_beside_an_answered_file_is_not_mentioned(tmp_path):
-    submission = submit(tmp_path, {"optim.py": GD.encode(), "hw0_tiny.ipynb": notebook(STUB)})
-
-    assert (submission.files, submission.notices) == ({"optim.py": GD.encode()}, ())
-
-
-def test_an_answered_notebook_counts_before_a_file_as_handed_out(tmp_path):
-    submission = submit(tmp_path, {"optim.py": STUB.encode(), "hw0_tiny.ipynb": notebook(GD)})
-
-    assert cells.is_program(submission.files["optim.py"])
-    assert said(submission) == (
-        "optim.py holds no answers, so those in the notebook 'hw0_tiny.ipynb' were graded."
-    )
-
-
-def test_of_both_with_answers_the_file_that_was_asked_for_counts(tmp_path):
-    submission = submit(tmp_path, {"optim.py": ADAM.encode(), "hw1.ipynb": notebook(GD)})
-
-    assert submission.files == {"optim.py": ADAM.encode()}
-    assert said(submission) == (
-        "Both optim.py and the notebook 'hw1.ipynb' hold answers: optim.py was graded, the "
-        "notebook not. Hand in one of them."
-    )
-
-
-def test_a_file_that_the_notebook_wrote_is_not_mentioned(tmp_path):
-    source = notebook(f"%%writefile optim.py\n{GD}\n", "import optim")
-
-    submission = submit(tmp_path, {"optim.py": f"{GD}\n".encode(), "hw1.ipynb": source})
-
-    assert submission.files == {"optim.py": f"{GD}\n".encode()}
-    assert submission.notices == ()
-
-
-def test_each_file_is_taken_from_where_its_answers_are(tmp_path):
-    stub = MLP.replace("return relu(x)", 'raise NotImplementedError("x")').encode()
-    source = notebook("from layers import relu", MLP)
-
-    submission = submit(
-        tmp_path,
-        {"layers.py": RELU.encode(), "mlp.py": stub, "hw2.ipynb": source},
-        layers="relu",
-        mlp="mlp",
-    )
-
-    assert submission.files["layers.py"] == RELU.encode()
-    assert cells.is_program(submission.files["mlp.py"])
-
-
-def test_a_file_of_which_the_notebook_has_nothing_is_missing(tmp_path):
-    submission = submit(tmp_path, {"hw2.ipynb": notebook(RELU)}, layers="relu", mlp="mlp")
-
-    assert list(submission.files) == ["layers.py"]
-    assert said(submission) == (
-        "mlp.py is missing, so its questions get no points: the notebook 'hw2.ipynb' has none of "
-        "its functions."
-    )
-
-
-def test_of_two_notebooks_with_answers_none_is_graded(tmp_path):
-    with pytest.raises(SubmissionError, match="Hand in one") as caught:
-        submit(tmp_path, {"a.ipynb": notebook(GD), "b.ipynb": notebook(ADAM)})
-
-    assert "No notebook was graded: there are 2 that could count, 'a.ipynb', 'b.ipynb'." in str(
-        caught.value
-    )
-
-
-def test_of_two_notebooks_the_one_with_answers_counts(tmp_path):
-    files = {"hw0_tiny.ipynb": notebook(STUB), "mine.ipynb": notebook(GD), "data.ipynb": b"{}"}
-
-    submission = submit(tmp_path, files)
-
-    assert "raise" not in submission.files["optim.py"].decode()
-    assert said(submission) == "Only optim.py is graded; ignored: 'data.ipynb'."
-
-
-def test_of_two_with_answers_the_one_with_the_templates_name_counts(tmp_path):
-    files = {"hw0_tiny.ipynb": notebook(GD), "hw0_tiny-Copy1.ipynb": notebook(ADAM)}
-
-    submission = submit(tmp_path, files)
-
-    assert "gd_step" in run(submission)
-    assert said(submission) == "Only optim.py is graded; ignored: 'hw0_tiny-Copy1.ipynb'."
-
-
-def test_a_checkpoint_is_no_notebook(tmp_path):
-    files = {"hw1.ipynb": notebook(GD), ".ipynb_checkpoints/hw1-checkpoint.ipynb": notebook(ADAM)}
-
-    submission = submit(tmp_path, files)
-
-    assert ("gd_step" in run(submission), submission.notices) == (True, ())
-
-
-def test_a_renamed_file_counts_beside_a_notebook_as_handed_out(tmp_path):
-    submission = submit(tmp_path, {"my_optim.py": GD.encode(), "hw0_tiny.ipynb": notebook(STUB)})
-
-    assert submission.files == {"optim.py": GD.encode()}
-    assert "'my_optim.py' was graded as optim.py: please name it optim.py." in said(submission)
-
-
-def test_a_helper_file_is_not_taken_for_the_answers_beside_a_notebook(tmp_path):
-    submission = submit(tmp_path, {"plots.py": b"x = 1\n", "hw1.ipynb": notebook(GD)})
-
-    assert "gd_step" in run(submission)
-    assert said(submission) == "Only optim.py is graded; ignored: 'plots.py'."
-
-
-def test_a_notebook_with_too_much_code_is_not_graded(tmp_path):
-    assert "The code of the notebook is too large: 68 KB, and a file may have 64 KB." in refusal(
-        tmp_path, notebook(GD, "TEXT = '" + "x" * 70_000 + "'")
-    )
-
-
-def test_pictures_in_a_notebook_do_not_count(tmp_path):
-    picture = {"output_type": "display_data", "data": {"image/png": "A" * 3_000_000}}
-    source = notebook({"cell_type": "code", "source": GD, "outputs": [picture]})
-
-    assert "gd_step" in run(submit(tmp_path, {"hw1.ipynb": source}))
-
-
-def test_a_folder_of_notebooks_is_a_class_and_a_folder_with_one_a_submission(tmp_path):
-    for path in ("class/ada.ipynb", "class/bob.ipynb", "one/hw.ipynb", "one/plot.png"):
-        (tmp_path / path).parent.mkdir(exist_ok=True)
-        (tmp_path / path).write_bytes(notebook(GD))
-
-    found = discover([tmp_path / "class", tmp_path / "one"], assignment())
-
-    assert [path.name for path in found] == ["ada.ipynb", "bob.ipynb", "one"]
-
-
-# --- in the real grader --------------------------------------------------------------------------
-
-
-def in_cells(files: samples.Files) -> bytes:
-    """Return a notebook with each function in a cell, among the rest that notebooks have."""
-    parts = [
-        part for source in files.values() for part in re.split(r"\n\n\n(?=def )", source.decode())
-    ]
-    setup = "from google.colab import drive\ndrive.mount('/content')\n%matplotlib inline"
-    plot = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\n1 / 0"
-    return notebook(text("# Homework"), setup, *parts, plot)
-
-
-@pytest.mark.parametrize("homework", assignments.assignment_ids(ROOT))
-def test_the_reference_as_a_notebook_has_all_points_and_the_stub_none(tmp_path, homework):
-    found = assignments.find(ROOT, homework)
-    if "torch" in found.libraries:
-        pytest.importorskip("torch")
-    submissions = []
-    for name, files in (
-        ("reference", samples.reference_files(found)),
-        ("stub", samples.stub_files(found)),
-    ):
-        (tmp_path / f"{name}.ipynb").write_bytes(in_cells(files))
-        submissions.append(read_submission(tmp_path / f"{name}.ipynb", found))
-
-    reference, stub = batch.grade_all(found, submissions, seed="00" * 32, allow_weak=True)
-
-    assert isinstance(reference, Grade)
-    assert isinstance(stub, Grade)
-    assert (reference.points, reference.notices) == (100, ())
-    assert (stub.points, stub.notices) == (0, ())
-    assert {t.status.value for q in stub.questions for t in q.tests} == {"not_started"}
-
-
-WALK = """\
-def walk(f, x, *, steps, rng):
-    for _ in range(steps):
-        x = x.nothing
-    return x
-"""
-
-
-def summaries(grade: Grade) -> str:
-    """Return what is said of all tests."""
-    return "\n".join(t.summary for q in grade.questions for t in q.tests)
-
-
-def test_an_exception_is_found_in_its_cell(toy, tmp_path):
-    (tmp_path / "ada.ipynb").write_bytes(notebook(text("x"), "plot()\ndef add(a, b):\n  1/0", WALK))
-
-    submission = read_submission(tmp_path / "ada.ipynb", toy)
-    (grade,) = batch.grade_all(toy, [submission], allow_weak=True)
-
-    assert isinstance(grade, Grade)
-    assert "add raised ZeroDivisionError at cell 2 line 3: 1/0" in summaries(grade)
-    assert "walk raised AttributeError at cell 3 line 3: x = x.nothing" in summaries(grade)
-
-
-def test_what_a_cell_could_not_define_is_said_at_its_question(toy, tmp_path):
-    source = notebook("import os\ndef add(a, b=RATE):\n    return os.getcwd()", "x = 1")
-    (tmp_path / "ada.ipynb").write_bytes(source)
-
-    submission = read_submission(tmp_path / "ada.ipynb", toy)
-    (grade,) = batch.grade_all(toy, [submission], allow_weak=True)
-
-    assert isinstance(grade, Grade)
-    assert (
-        "add is not there, because its cell failed: NameError at cell 1 line 2: def add(a, b=RATE)"
-        in summaries(grade)
-    )
-    assert "your notebook has no function walk" in summaries(grade)
-    assert grade.review == ("cell 1 line 3 uses os.getcwd",)
