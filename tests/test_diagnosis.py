@@ -308,7 +308,7 @@ def test_a_variant_brings_back_the_module_whose_name_it_took(toy: Assignment) ->
     sys.modules["toy"] = mine
     try:
         variant = variants.Variant(codes)
-        variant.load()
+        variant.load(["toy"])
         assert sys.modules["toy"] is not mine
         variant.close()
         assert sys.modules["toy"] is mine
