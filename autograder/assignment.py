@@ -138,6 +138,7 @@ def find(root: Path, assignment_id: str) -> Assignment:
         raise UsageError(
             f"no assignment {assignment_id!r} in {root / 'assignments'}{hint}\n"
             f"  found  {', '.join(known) or 'no assignment at all'}"
+            + ("" if known else "\n  fix    run this in the repository, or name it with --root")
         )
     return load(root / "assignments" / assignment_id, root / "solutions" / assignment_id)
 

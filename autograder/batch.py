@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from autograder.assignment import Assignment
 from autograder.errors import GraderError
 from autograder.intake import Submission
 from autograder.scoring import Grade, score
-from student_kit.records import TestRecord
+from student_kit.records import Status, TestRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,20 +140,38 @@ def _syntax_notices(submission: Submission, uncompiled: Sequence[str]) -> list[s
     ]
 
 
+def _import_notices(
+    assignment: Assignment, result: suite.RunResult, said: Sequence[str]
+) -> Iterator[str]:
+    """Say once, at the top, why no check of a file could run, unless that is said already."""
+    for name in assignment.files:
+        questions = {question.id for question in assignment.questions if question.file == name}
+        summaries = {r.summary for r in result.records if r.question in questions}
+        if len(questions) == 1 or len(summaries) != 1 or any(name in notice for notice in said):
+            continue
+        (summary,) = summaries
+        if "import" in summary and name in result.run.submission.files:
+            yield f"No check of {name} could run: {summary}."
+
+
 def _grade(
     assignment: Assignment, result: suite.RunResult, findings: lint.Findings
 ) -> Grade | Failure:
     submission = result.run.submission
     if result.failure:
         return Failure(submission=submission.name, reason=result.failure, records=result.records)
-    notices = (*submission.notices, *findings.notices)
+    notices = [*submission.notices, *findings.notices]
+    notices += _syntax_notices(submission, result.uncompiled)
+    notices += _import_notices(assignment, result, notices)
+    late = sum(record.status is Status.NOT_RUN for record in result.records)
+    cut = f"{late} checks were not run: earlier ones used up their question's time, or the run's"
     try:
         return score(
             assignment,
             submission.name,
             result.records,
-            notices=(*notices, *_syntax_notices(submission, result.uncompiled)),
-            review=findings.review,
+            notices=tuple(notices),
+            review=(*findings.review, *([cut] if late else [])),
             seed=result.run.seed.hex(),
             isolation=result.isolation,
             seconds=result.seconds,

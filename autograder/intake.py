@@ -358,8 +358,8 @@ def _missing(name: str, listing: Listing, required: Sequence[str]) -> str:
     files = [e for e in listing.entries if e.kind is Kind.FILE and e.name not in required]
     found = _names(e.path for e in files if not _from_template(e))
     return (
-        f"{name} is missing, so its questions get no points. Found: {found or 'no other file'}."
-        f"{_did_you_mean(name, files)}"
+        f"{name} is missing, so its questions get no points. "
+        f"Found: {found or 'no file by another name'}.{_did_you_mean(name, files)}"
     )
 
 

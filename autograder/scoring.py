@@ -9,7 +9,7 @@ hidden tests of a question share its points by weight; public tests carry none.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.assignment import DECIMALS, Assignment, Question
 from autograder.errors import GraderError
@@ -145,11 +145,6 @@ def _with_advice(grade: QuestionGrade, question: Question, wrong: set[str]) -> Q
     first = [other for other in question.depends_on if other in wrong]
     if grade.id not in wrong or not first:
         return grade
-    return QuestionGrade(
-        id=grade.id,
-        points=grade.points,
-        max_points=grade.max_points,
-        feedback=grade.feedback,
-        tests=grade.tests,
-        advice=f"{grade.id} uses {' and '.join(first)}, which is not right yet: mend that first.",
-    )
+    which = "which is not right yet: mend that" if len(first) == 1 else "which are not right yet"
+    which += "" if len(first) == 1 else ": mend those"
+    return replace(grade, advice=f"{grade.id} uses {' and '.join(first)}, {which} first.")

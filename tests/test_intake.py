@@ -315,8 +315,9 @@ def test_any_other_wrong_name_is_not_taken_but_said(
 
 
 def test_an_empty_folder_has_nothing_to_grade(tmp_path: Path) -> None:
-    assert "optim.py is missing, so its questions get no points. Found: no other file." in refusal(
-        folder(tmp_path, {})
+    assert (
+        "optim.py is missing, so its questions get no points. Found: no file by another name."
+        in refusal(folder(tmp_path, {}))
     )
 
 

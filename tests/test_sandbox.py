@@ -18,6 +18,7 @@ from autograder.intake import Submission
 from autograder.sandbox import client, confine
 from autograder.sandbox.layers import Layer
 from autograder.sandbox.world import WorkerWorld
+from student_kit.dispatch import _misspelt
 from student_kit.proxy import StudentModule
 from student_kit.records import Status
 
@@ -44,7 +45,11 @@ def test_the_reference_gets_all_points(grade_toy):
     ("body", "status", "summary"),
     [
         ("raise ValueError('no')", Status.ERRORED, "add raised ValueError at toy.py line 9: raise"),
-        ("raise SystemExit(0)", Status.ERRORED, "your code called exit"),
+        (
+            "raise SystemExit(0)",
+            Status.ERRORED,
+            "your code called exit at toy.py line 9: raise SystemExit(0)",
+        ),
         ("import os; os._exit(0)", Status.ERRORED, "ended the process (exit code 0)"),
         ("import os; os.abort()", Status.ERRORED, "crashed with SIGABRT"),
         ("import ctypes; ctypes.string_at(0)", Status.ERRORED, "crashed with SIGSEGV"),
@@ -65,6 +70,39 @@ def test_a_fault_costs_its_question_and_is_said_plainly(grade_toy, body, status,
     for test in add_tests(grade_toy((ADD, body))):
         assert test.status is status
         assert summary in test.summary
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "meant"),
+    [
+        ("adam_step", "adam_setp", True),
+        ("add", "Add", True),
+        ("linear_forward", "linear_foward", True),
+        ("linear_forward", "linear_backward", False),
+        ("momentum_step", "nesterov_step", False),
+        ("predict", "predict_classes", True),
+    ],
+)
+def test_only_a_name_that_is_nearly_right_is_guessed(name, function, meant):
+    assert _misspelt(name, ["main", function]) == [function] * meant
+
+
+@pytest.mark.parametrize(
+    ("top", "why"),
+    [
+        ("import sys; sys.exit()", "toy.py cannot be imported: SystemExit at toy.py line 1"),
+        ("import os; os._exit(3)", "while toy.py was imported, your code ended the process"),
+        ("input()", "EOFError at toy.py line 1: input() (nobody is at the keyboard while grading)"),
+        ("x = bytearray(3 << 30)", "MemoryError at toy.py line 1"),
+        ("raise ValueError('no')", "toy.py cannot be imported: ValueError at toy.py line 1"),
+    ],
+)
+def test_why_no_check_of_a_file_could_run_is_said_once_at_the_top(toy, top, why):
+    source = f"{top}\n".encode() + (toy.private / "toy.py").read_bytes()
+    (grade,) = grade_all(toy, [Submission(name="a", files={"toy.py": source})])
+    (notice,) = (n for n in grade.notices if n.startswith("No check of toy.py could run: "))
+    assert why in notice
+    assert grade.points == 0
 
 
 def test_an_endless_loop_is_stopped_and_costs_its_own_question_only(grade_toy):

@@ -126,6 +126,7 @@ def grade(two: Assignment) -> Callable[[str], Grade]:
         "own copy beside a broken lower": {"toy.py": b"def add(a, b:\n", "upper.py": OWN_COPY},
         "module style": {**right, "upper.py": MODULE_STYLE},
         "upper ends the process": {**right, "upper.py": b"import os\nos._exit(3)\n"},
+        "upper exits": {**right, "upper.py": b"import sys\n\nsys.exit()\n"},
         "lower ends the process": {**right, "toy.py": b"import os\nos._exit(3)\n"},
         **{m.id: mistakes.apply(two, m) for m in mistakes.load(two).mistakes},
     }
@@ -151,6 +152,7 @@ def grade(two: Assignment) -> Callable[[str], Grade]:
         ("module style", 60, 40),
         ("upper ends the process", 60, 0),
         ("lower ends the process", 0, 0),
+        ("upper exits", 60, 0),
         ("subtracts", 0, 0),
         ("one-step", 60, 0),
     ],
@@ -165,8 +167,15 @@ def test_a_question_says_which_function_of_the_other_file_stopped_it(grade):
         ("no lower", "No module named 'toy'"),
         ("lower broken", "SyntaxError at toy.py line 1"),
         ("no upper", "upper.py is missing"),
-        ("upper ends the process", "while upper.py was imported, your code ended the process"),
-        ("lower ends the process", "while upper.py was imported, your code ended the process"),
+        (
+            "upper ends the process",
+            "while upper.py, or what it imports, was imported, your code ended",
+        ),
+        ("upper exits", "upper.py cannot be imported: SystemExit at upper.py line 3: sys.exit()"),
+        (
+            "lower ends the process",
+            "while upper.py, or what it imports, was imported, your code ended",
+        ),
     ):
         (walk,) = (q for q in grade(name).questions if q.id == "walk")
         texts = [f"{t.summary} {t.detail}" for t in walk.tests if not t.hidden]
@@ -188,3 +197,19 @@ def test_the_template_has_a_stub_of_each_file_and_keeps_the_import_between_them(
     assert b'raise NotImplementedError("add: your code here")' in files["toy.py"]
     assert b"from toy import add\n" in files["upper.py"]
     assert b'raise NotImplementedError("walk: your code here")' in files["upper.py"]
+
+
+def test_what_was_cut_short_by_the_clock_is_for_the_instructor_to_review(make_assignment):
+    limits = "\n[limits]\ncall_seconds = 1\nquestion_seconds = 1\n"
+    slow = make_assignment({**CHANGES, "assignments/hw0_toy/assignment.toml": TOML + limits})
+    loops = {**samples.reference_files(slow), "toy.py": b"def add(a, b):\n    while True: pass\n"}
+    right, cut = grade_all(
+        slow,
+        [
+            Submission(name="right", files=samples.reference_files(slow)),
+            Submission(name="cut", files=loops),
+        ],
+    )
+    assert right.review == ()
+    (sentence,) = cut.review
+    assert sentence.startswith("2 checks were not run: earlier ones used up")

@@ -115,22 +115,30 @@ def test_a_slow_file_after_a_quick_one_is_imported_by_one_worker_at_a_time(opene
     assert count == [1, 4, 4, 4, 5, 6, 7]
 
 
-def test_an_import_that_one_question_has_no_time_left_for_is_tried_for_the_next(opened):
-    slow = b"""
-import time
-time.sleep(0.3)
-def add():
-    time.sleep(0.6)
-def jump():
-    return "over"
-"""
-    limits = dataclasses.replace(LIMITS, question_seconds=1.0)
-    world = opened({**SOURCES, "lower": slow}, ["add", "add", "jump"], limits)
-    assert [call(world, question) for question in ("add", "add", "jump")] == [
-        None,
-        "timeout",
-        "over",
-    ]
+SLOW = b"import time\ntime.sleep(0.3)\ndef add():\n    return 1\n"
+
+
+def test_an_import_is_made_for_every_test_and_no_question_is_charged_for_it(opened):
+    world = opened(
+        {**SOURCES, "lower": SLOW}, [], dataclasses.replace(LIMITS, question_seconds=0.5)
+    )
+    assert [call(world, "add") for _ in range(4)] == [1] * 4
+
+
+def test_an_import_that_the_run_has_no_time_left_for_says_so(opened):
+    world = opened({**SOURCES, "lower": SLOW}, [], dataclasses.replace(LIMITS, run_seconds=0.5))
+    assert [call(world, "add") for _ in range(3)] == [1, "timeout", "not_run"]
+    assert not world._places[0].faults
+
+
+def test_time_that_was_cut_short_is_told_apart(opened):
+    for limits, cut in ((LIMITS, False), (dataclasses.replace(LIMITS, question_seconds=0.5), True)):
+        world = opened({**SOURCES, "lower": b"def add():\n    while True: pass\n"}, [], limits)
+        world.begin("add")
+        with pytest.raises(StudentFault, match="did not finish within") as caught:
+            StudentModule("lower", world).add()
+        world.end()
+        assert ("which was all the time left" in str(caught.value)) is cut
 
 
 def test_a_question_whose_file_is_missing_waits_for_no_other_one(opened):
@@ -157,7 +165,7 @@ def test_a_file_that_never_ends_is_tried_once_and_costs_no_other_file(opened):
     assert found == [["lower"], "timeout", "timeout", ["lower"], "timeout", ["lower"]]
     place = world._places[0]
     assert not place.spares
-    text = "importing upper.py did not finish within 1 s and was stopped"
+    text = "importing upper.py, or what it imports, did not finish within 1 s and was stopped"
     assert text in place.faults["upper"].message
     assert made(world) <= 6
 

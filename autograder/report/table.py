@@ -177,14 +177,15 @@ def _class_table(grades: Sequence[Grade], overview: ClassOverview, signs: dict[M
         marks = Text(gap).join(Text(signs[m], style=STYLES[m]) for m in marks_of(grade))
         name = Text(one_line(grade.submission))
         status = status_of(grade).split(", ")[0]  # the signs show the rest
-        noted = " (!)" * bool(grade.notices) + " (?)" * bool(grade.review)
-        table.add_row(name, points_text(grade.points), marks, Text(status + noted))
+        noted = "(!) " * bool(grade.notices) + "(?) " * bool(grade.review)
+        table.add_row(name, points_text(grade.points), marks, Text(noted + status))
     return table
 
 
 def _legend(signs: dict[Mark, str]) -> Text:
     parts = [Text(f"{signs[mark]} {mark.value}", style=STYLES[mark]) for mark in Mark]
-    return Text("\n").append(Text("   ").join([*parts, Text("(!) has notices   (?) needs review")]))
+    notes = Text("\n(!) has notices   (?) needs review")
+    return Text("\n").append(Text("   ").join(parts)).append(notes)
 
 
 def _question_table(overview: ClassOverview, signs: dict[Mark, str]) -> Table:

@@ -204,25 +204,16 @@ class WorkerWorld:
         worker = self._present(self._worker)
         if not worker.ready:
             worker.wait_confined()
+            self._wait_imported(worker)
         started = time.monotonic()
         left = self.limits.question_seconds - self._used.get(self._question, 0.0)
-        deadline = min(
-            started + self.limits.call_seconds, self._test_ends, self._run_ends, started + left
-        )
-        importing = not worker.ready
+        seconds = self._at_most(min(self.limits.call_seconds, left))
         try:
-            if importing:
-                worker.wait_ready(deadline)
-                importing = False
-                if time.monotonic() - started < QUICK:
-                    self._present(self._place).quick.add(self._module_of(self._question))
-            return worker.exchange(request, answer, deadline)
+            return worker.exchange(request, answer, started + seconds)
         except TimeoutError:
-            whole = deadline == started + self.limits.call_seconds
-            self._fault = self._timeout(importing, deadline - started, whole=whole)
-            importing = importing and whole  # else nothing is known of the file yet
+            self._fault = self._timeout("your code", seconds)
         except EOFError:
-            self._fault = self._crash(importing)
+            self._fault = self._crash()
         except WireError as error:
             self._fault = StudentFault("protocol", f"your code's reply cannot be read: {error}")
         except StudentFault as fault:
@@ -230,9 +221,32 @@ class WorkerWorld:
         finally:
             used = self._used.get(self._question, 0.0)
             self._used[self._question] = used + time.monotonic() - started
-        if importing:
-            self._present(self._place).give_up(self._module_of(self._question), self._fault)
         raise self._fault
+
+    def _wait_imported(self, worker: Worker) -> None:
+        """Wait for a worker's import; each test makes it anew, so no question is charged for it."""
+        place, module = self._present(self._place), self._module_of(self._question)
+        started = time.monotonic()
+        seconds = self._at_most(self.limits.call_seconds)
+        try:
+            worker.wait_ready(started + seconds)
+            if time.monotonic() - started < QUICK:
+                place.quick.add(module)
+            return
+        except TimeoutError:
+            self._fault = self._timeout(f"importing {self._file()}", seconds)
+            if seconds < self.limits.call_seconds:
+                raise self._fault from None  # nothing is known of the file yet
+        except EOFError:
+            self._fault = self._crash(f"while {self._file()} was imported, ")
+        except WireError as error:
+            self._fault = StudentFault("protocol", f"your code's reply cannot be read: {error}")
+        place.give_up(module, self._fault)
+        raise self._fault
+
+    def _at_most(self, seconds: float) -> float:
+        """Return how much of so many seconds the test and the run have left."""
+        return min(seconds, min(self._test_ends, self._run_ends) - time.monotonic())
 
     def _place_of(self, question: str) -> _Place:
         return self._by_question.get(question) or self._places[0]
@@ -241,19 +255,17 @@ class WorkerWorld:
         module = self.modules.get(question, NOTHING)
         return self._same.get(module, module) if module in self.sources else NOTHING
 
-    def _timeout(self, importing: bool, seconds: float, *, whole: bool) -> StudentFault:
-        what = f"importing {self._name()}" if importing else "your code"
-        cut = "" if whole else ", which was all the time left,"
+    def _timeout(self, what: str, seconds: float) -> StudentFault:
+        cut = "" if seconds >= self.limits.call_seconds else ", which was all the time left,"
         return StudentFault(
             "timeout",
             f"{what} did not finish within {max(seconds, 0.1):.2g} s{cut} and was stopped "
             "(an endless loop, or far too slow)",
         )
 
-    def _crash(self, importing: bool) -> StudentFault:
+    def _crash(self, where: str = "") -> StudentFault:
         nest, worker = self._present(self._place).nest, self._present(self._worker)
         status = nest.end_of(worker, patience=0.2)
-        where = f"while {self._name()} was imported, " if importing else ""
         if os.WIFSIGNALED(status) if status >= 0 else False:
             number = os.WTERMSIG(status)
             known = {known.value: known.name for known in signal.Signals}
@@ -272,9 +284,13 @@ class WorkerWorld:
             "crash", f"{where}your code ended the process (exit code {code}) instead of returning"
         )
 
-    def _name(self) -> str:
+    def _file(self) -> str:
+        """Return what a worker of this test imports, in words."""
         module = self._module_of(self._question)
-        return cells.title(f"{module}.py", self.sources.get(module, b""))
+        source = self.sources.get(module, b"")
+        title = cells.title(f"{module}.py", source)
+        alone = len(self.sources) == 1 or cells.is_program(source)
+        return title if alone else f"{title}, or what it imports,"
 
     @staticmethod
     def _present(part: _Part | None) -> _Part:

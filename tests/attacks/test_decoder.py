@@ -239,4 +239,4 @@ def test_death_by_any_signal_has_words(toy):
     for number in sorted(set(range(1, signal.NSIG)) - {signal.SIGKILL, signal.SIGSTOP}):
         world = WorkerWorld(toy.limits)
         world._place, world._worker = _Place(Told()), object()
-        assert world._crash(importing=False).kind in ("crash", "timeout"), number
+        assert world._crash().kind in ("crash", "timeout"), number

@@ -178,9 +178,7 @@ class Dispatcher:
             message = f"{name} in {title} is not a function"
         else:
             functions = [n for n, v in vars(module).items() if inspect.isfunction(v)]
-            import difflib  # rarely needed: every worker would carry it
-
-            close = difflib.get_close_matches(name, functions, n=1)
+            close = _misspelt(name, functions)
             hint = f"; did you mean to call it {name}, and not {close[0]}?" if close else ""
             message = f"{title} has no function {name}{hint}"
         return Refusal({"kind": "missing", "message": message})
@@ -230,8 +228,7 @@ class Dispatcher:
         return importlib.util.module_from_spec(spec)
 
     def _describe(self, error: BaseException) -> dict[str, Any]:
-        if isinstance(error, (SystemExit, KeyboardInterrupt, GeneratorExit)):
-            return {"kind": "exit"}
+        exits = isinstance(error, (SystemExit, KeyboardInterrupt, GeneratorExit))
         places = [
             (frame.f_code.co_filename, line)
             for frame, line in collections.deque(_walk(error.__traceback__), 200)
@@ -245,7 +242,7 @@ class Dispatcher:
             stub = message.removesuffix(STUB_SUFFIX)
         base = next(b for b in type(error).__mro__ if b.__module__ in ("builtins", "numpy.linalg"))
         return {
-            "kind": "exception",
+            "kind": "exit" if exits else "exception",
             "type": str(type(error).__name__),
             "builtin": base.__name__,
             "message": message,
@@ -257,6 +254,21 @@ class Dispatcher:
         """Return [module, line] if that is a line of the student's, else None."""
         name = filename.removesuffix(".py")
         return [name, int(line)] if f"{name}.py" == filename and name in self._sources else None
+
+
+def _misspelt(name: str, functions: Sequence[str]) -> list[str]:
+    """Return the one that is nearly `name`; not linear_backward for linear_forward."""
+    import difflib  # rarely needed: every worker would carry it
+
+    def alike(words: Sequence[str], others: Sequence[str]) -> bool:
+        if len(words) != len(others):
+            return True
+        pairs = zip(words, others, strict=True)
+        return all(difflib.SequenceMatcher(None, *pair).ratio() >= 0.7 for pair in pairs)
+
+    close = difflib.get_close_matches(name, functions, n=3)
+    words = name.lower().split("_")
+    return [other for other in close if alike(words, other.lower().split("_"))][:1]
 
 
 def _first(*args: Any, **kwargs: Any) -> Any:

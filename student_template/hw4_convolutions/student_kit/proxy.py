@@ -331,7 +331,7 @@ def _fault(
         what = f"{title} has no function {name}"
         return StudentFault(sort, what, "" if message == what else message)
     if sort == "exit":
-        return StudentFault(sort, "your code called exit; a function must return a value")
+        return StudentFault(sort, f"your code called exit{at}; a function must return a value")
     if sort == "unsendable":
         what = f"{name} returned what cannot be compared"
         return StudentFault(sort, what, f"found {message}")
@@ -352,6 +352,10 @@ def _fault(
 
 def _reason(base: str, sources: Mapping[str, bytes]) -> str:
     """Return what the sandbox means by an exception of this builtin type, or ""."""
+    if base == "MemoryError":
+        return " (while grading there is less memory than at home)"
+    if base == "EOFError" and any(b"input(" in source for source in sources.values()):
+        return " (nobody is at the keyboard while grading)"
     if base != "PermissionError":
         return ""
     if any(b"num_workers" in source for source in sources.values()):
