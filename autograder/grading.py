@@ -38,7 +38,7 @@ from autograder.sandbox import confine, torch_warm
 from autograder.sandbox.world import WorkerWorld
 from autograder.shelter import Shelter, refuse_weak
 from student_kit.calls import CallReport
-from student_kit.plugin import Recorder, learn, question_of
+from student_kit.plugin import Recorder, question_of
 from student_kit.proxy import StudentFault, StudentModule
 from student_kit.records import Status, TestRecord
 
@@ -183,11 +183,6 @@ class Grading(Recorder):
                 refuse_weak(self._shelters)  # only now: they started meanwhile
         except GraderError as refusal:
             self.refusal = refusal
-            return True
-        try:
-            learn(session.items)
-        except ValueError as error:
-            self.error = str(error)
             return True
         gc.freeze()
         free = list(self._shelters)
