@@ -150,6 +150,8 @@ def _import_notices(
         if len(questions) == 1 or len(summaries) != 1 or any(name in notice for notice in said):
             continue
         (summary,) = summaries
+        if "ModuleNotFoundError" in summary and said:
+            continue  # `lint` has named the library
         if "import" in summary and name in result.run.submission.files:
             yield f"No check of {name} could run: {summary}."
 

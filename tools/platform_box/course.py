@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import secrets
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -130,9 +131,10 @@ def _module(name: str) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    # dataclasses look their module up while it is being made
-    import sys
-
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    sys.modules[spec.name] = module  # dataclasses look their module up while it is being made
+    sys.path.insert(0, str(ROOT / "tests"))  # where what they share is, as pytest has it
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.pop(0)
     return module
