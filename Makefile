@@ -8,7 +8,7 @@ QUICK = -m "not full"
 # half of the tests by the time they take, for one of two processes; the other one has all that is not listed
 HALF = tests/attacks tests/test_assignments.py tests/test_wrong.py \
 	tests/test_otter_bundle.py tests/test_notebooks.py tests/test_notebooks_graded.py \
-	tests/test_notebook_runs.py
+	tests/test_notebook_runs.py tests/test_lazy_compiler.py tests/test_sandbox.py
 
 .PHONY: help demo test test-full test-pythons test-platform bench lint verify template lock clean lint-only
 
