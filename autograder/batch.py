@@ -141,7 +141,7 @@ def _syntax_notices(submission: Submission, uncompiled: Sequence[str]) -> list[s
 
 
 def _import_notices(
-    assignment: Assignment, result: suite.RunResult, said: Sequence[str]
+    assignment: Assignment, result: suite.RunResult, said: Sequence[str], findings: lint.Findings
 ) -> Iterator[str]:
     """Say once, at the top, why no check of a file could run, unless that is said already."""
     for name in assignment.files:
@@ -150,10 +150,21 @@ def _import_notices(
         if len(questions) == 1 or len(summaries) != 1 or any(name in notice for notice in said):
             continue
         (summary,) = summaries
-        if "ModuleNotFoundError" in summary and said:
-            continue  # `lint` has named the library
+        if "ModuleNotFoundError" in summary and findings.notices:
+            continue  # they name the library
         if "import" in summary and name in result.run.submission.files:
             yield f"No check of {name} could run: {summary}."
+
+
+def _cut_short(records: Sequence[TestRecord]) -> Iterator[str]:
+    """Say that the run's time was used up: how far a run gets depends on the machine.
+
+    A question of which nothing timed out has not used up its own time.
+    """
+    stopped = {record.question for record in records if record.status is Status.TIMED_OUT}
+    late = [r for r in records if r.status is Status.NOT_RUN and r.question not in stopped]
+    if late:
+        yield f"{len(late)} checks were not run: the time for the whole run was used up"
 
 
 def _grade(
@@ -164,16 +175,14 @@ def _grade(
         return Failure(submission=submission.name, reason=result.failure, records=result.records)
     notices = [*submission.notices, *findings.notices]
     notices += _syntax_notices(submission, result.uncompiled)
-    notices += _import_notices(assignment, result, notices)
-    late = sum(record.status is Status.NOT_RUN for record in result.records)
-    cut = f"{late} checks were not run: earlier ones used up their question's time, or the run's"
+    notices += _import_notices(assignment, result, notices, findings)
     try:
         return score(
             assignment,
             submission.name,
             result.records,
             notices=tuple(notices),
-            review=(*findings.review, *([cut] if late else [])),
+            review=(*findings.review, *_cut_short(result.records)),
             seed=result.run.seed.hex(),
             isolation=result.isolation,
             seconds=result.seconds,

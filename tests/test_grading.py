@@ -8,12 +8,13 @@ import threading
 import pytest
 
 from autograder import gradebook, lint, shelter
+from autograder.assignment import Question
 from autograder.batch import Failure, grade_all, submission_seed
 from autograder.cli import main
 from autograder.errors import GraderError, UsageError, WeakSandboxError
 from autograder.intake import Submission
 from autograder.sandbox.layers import Level
-from autograder.scoring import score
+from autograder.scoring import QuestionGrade, _with_advice, score
 from student_kit.records import Status, TestRecord
 
 ADD = b"return a + b"
@@ -171,6 +172,21 @@ def test_hidden_tests_share_the_points_by_weight_and_public_ones_carry_none(toy)
     assert [question.points for question in grade.questions] == [40, 40]
     assert grade.points == 80
     assert grade.questions[0].status is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    ("wrong", "advice"),
+    [
+        ({"c", "a"}, "c uses a, which is not right yet: mend that first."),
+        ({"c", "a", "b"}, "c uses a and b, which are not right yet: mend those first."),
+        ({"a", "b"}, ""),
+        ({"c"}, ""),
+    ],
+)
+def test_advice_names_all_that_is_to_be_mended_first(wrong, advice):
+    question = Question(id="c", points=1, file="toy.py", depends_on=("a", "b"))
+    grade = QuestionGrade(id="c", points=0, max_points=1, feedback="all", tests=())
+    assert _with_advice(grade, question, wrong).advice == advice
 
 
 def test_a_question_that_builds_on_a_wrong_one_says_what_to_mend_first(toy):

@@ -199,17 +199,14 @@ def test_the_template_has_a_stub_of_each_file_and_keeps_the_import_between_them(
     assert b'raise NotImplementedError("walk: your code here")' in files["upper.py"]
 
 
-def test_what_was_cut_short_by_the_clock_is_for_the_instructor_to_review(make_assignment):
-    limits = "\n[limits]\ncall_seconds = 1\nquestion_seconds = 1\n"
-    slow = make_assignment({**CHANGES, "assignments/hw0_toy/assignment.toml": TOML + limits})
-    loops = {**samples.reference_files(slow), "toy.py": b"def add(a, b):\n    while True: pass\n"}
-    right, cut = grade_all(
-        slow,
-        [
-            Submission(name="right", files=samples.reference_files(slow)),
-            Submission(name="cut", files=loops),
-        ],
-    )
-    assert right.review == ()
-    (sentence,) = cut.review
-    assert sentence.startswith("2 checks were not run: earlier ones used up")
+def test_a_run_whose_time_is_used_up_is_to_be_reviewed_and_an_endless_loop_is_not(make_assignment):
+    limits = "\n[limits]\ncall_seconds = 1\nquestion_seconds = {}\nrun_seconds = {}\n"
+    found = []
+    for seconds in ((1, 60), (60, 1)):
+        toml = TOML + limits.format(*seconds)
+        homework = make_assignment({**CHANGES, "assignments/hw0_toy/assignment.toml": toml})
+        loops = b"def add(a, b):\n    while True: pass\n"
+        files = {**samples.reference_files(homework), "toy.py": loops}
+        (grade,) = grade_all(homework, [Submission(name="loops", files=files)])
+        found.append(grade.review)
+    assert found == [(), ("2 checks were not run: the time for the whole run was used up",)]

@@ -164,7 +164,7 @@ class WorkerWorld:
             place.close()
 
     def begin(self, question: str) -> None:
-        """Take the worker that is waiting, and have the next one made."""
+        """Take the worker of this test, and have others made for the tests that follow."""
         self._question = question
         self._fault = None
         self._place = self._place_of(question)
